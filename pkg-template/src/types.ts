@@ -1,0 +1,253 @@
+import type { OidcError } from "./error.js";
+
+/** What {@link createOidcClient} is told. Read once, then frozen; an unknown or mistyped member is refused by name. */
+export interface OidcClientOptions {
+  /**
+   * The provider's Issuer Identifier, exactly as the provider writes it (a trailing slash counts).
+   * Its metadata is read from `<issuer>/.well-known/openid-configuration`.
+   */
+  issuer: string;
+
+  /** The client ID under which this application is registered as a public client. */
+  clientId: string;
+
+  /**
+   * Where the provider sends the browser back to; must be registered there, character for character.
+   * Absolute, of this page's origin, without fragment. Default: the origin's root (`https://app.example.com/`).
+   */
+  redirectUri?: string;
+
+  /** Space-separated scopes; must contain `openid`. Default: `openid profile email`. */
+  scope?: string;
+
+  /**
+   * The APIs that may be called with the access token: absolute `https` URLs (an origin, or an origin and a path prefix).
+   * {@link OidcClient.fetch} refuses every other URL. Default: none.
+   */
+  resources?: readonly string[];
+
+  /** Where the provider sends the browser after sign-out; must be registered there. Default: none, the provider shows its own page. */
+  postLogoutRedirectUri?: string;
+
+  /** The provider's metadata, given instead of fetched. `issuer` in it must equal the option `issuer`. */
+  metadata?: Readonly<Record<string, unknown>>;
+
+  /**
+   * Where the vault that holds the tokens runs. `auto` (the default) takes a SharedWorker, or a dedicated Worker where
+   * there is none; `shared` and `worker` insist on theirs; `page` runs the vault in the page itself, where every script
+   * of the page can in principle reach its memory. The session says what was taken.
+   */
+  isolation?: "auto" | "shared" | "worker" | "page";
+
+  /**
+   * A sign-in in flight (state, nonce, code verifier, return-to) is kept in the vault's memory. `stored` (the default)
+   * also keeps a copy in IndexedDB until the browser is back, for at most an hour, so that the sign-in survives the loss
+   * of the vault; `memory` keeps none.
+   */
+  transactions?: "stored" | "memory";
+
+  /**
+   * How far this device's clock may be from the provider's, in seconds: 0 to 350. Default: 300.
+   * OpenID Connect Core §3.1.3.7 (9, 10).
+   */
+  clockTolerance?: number;
+
+  /** The URL of `vault.js`, when the bundler does not place it (plain esbuild, a CDN-less static server). Same origin. */
+  vaultUrl?: string | URL;
+
+  /**
+   * Called in place of `location.assign` to go to the provider, for sign-in and sign-out: a host application (Capacitor,
+   * Electron, a test) may open the URL its own way.
+   */
+  navigate?: (url: string) => void;
+
+  /**
+   * Accepts plain `http` for the issuer, its endpoints, the redirect URI and the resources. Without it only loopback
+   * hosts may use `http`. For a development machine on a local network, never for production: anyone on the path can
+   * then read the tokens.
+   */
+  dangerAllowInsecureHttp?: boolean;
+}
+
+/** The claims of a verified ID token (OpenID Connect Core §2, §5.1). */
+export interface IdTokenClaims {
+  /** Issuer Identifier; equal to the option `issuer`. */
+  readonly iss: string;
+  /** Subject: the user, unique and never reassigned within the issuer. */
+  readonly sub: string;
+  /** Audience: this client, as a string or within an array. */
+  readonly aud: string | readonly string[];
+  /** Expiry of the ID token, in seconds since 1970. It is not the lifetime of the session. */
+  readonly exp: number;
+  /** When the ID token was issued, in seconds since 1970. */
+  readonly iat: number;
+  /** When the user last authenticated, in seconds since 1970. */
+  readonly auth_time?: number;
+  readonly acr?: string;
+  readonly amr?: readonly string[];
+  readonly azp?: string;
+  readonly sid?: string;
+  readonly name?: string;
+  readonly given_name?: string;
+  readonly family_name?: string;
+  readonly preferred_username?: string;
+  readonly email?: string;
+  readonly email_verified?: boolean;
+  readonly picture?: string;
+  readonly locale?: string;
+  readonly [claim: string]: unknown;
+}
+
+/** The claims of the UserInfo endpoint (OpenID Connect Core §5.3.2). `sub` equals the session's. */
+export interface UserInfo {
+  readonly sub: string;
+  readonly name?: string;
+  readonly given_name?: string;
+  readonly family_name?: string;
+  readonly preferred_username?: string;
+  readonly email?: string;
+  readonly email_verified?: boolean;
+  readonly picture?: string;
+  readonly locale?: string;
+  readonly [claim: string]: unknown;
+}
+
+/** Where the vault runs: a SharedWorker, a dedicated Worker, or the page itself. */
+export type Isolation = "shared" | "worker" | "page";
+
+/** Before {@link OidcClient.ready} has settled. */
+export interface LoadingSession {
+  readonly status: "loading";
+}
+
+/** Nobody is signed in. */
+export interface SignedOutSession {
+  readonly status: "signed-out";
+  readonly isolation: Isolation;
+  /** Why the sign-in that this page load was to finish did not succeed, e.g. `access_denied` or `state_unknown`. */
+  readonly error?: OidcError;
+}
+
+/** Somebody is signed in. Holds no token. */
+export interface SignedInSession {
+  readonly status: "signed-in";
+  readonly isolation: Isolation;
+  /** The claims of the verified ID token. */
+  readonly claims: IdTokenClaims;
+  /** The scopes the provider granted; may be fewer than were asked for (RFC 6749 §5.1). */
+  readonly scope: readonly string[];
+  /**
+   * When the access token expires, in milliseconds since 1970 on this device's clock; absent when the provider did not
+   * say. The session usually outlives it: the vault renews the token when it is next needed.
+   */
+  readonly accessTokenExpiresAt?: number;
+  /** Whether the vault holds a refresh token, and so can renew the access token. */
+  readonly renewable: boolean;
+  /** How this page came by the session: the redirect it finished, or the vault's memory. */
+  readonly restoredBy: "redirect" | "memory";
+  /** A callback that this page load brought and that was refused. The session it could not replace is untouched. */
+  readonly error?: OidcError;
+}
+
+/** A snapshot of the session: an immutable value, a new one after each change. */
+export type Session = LoadingSession | SignedOutSession | SignedInSession;
+
+/** A session that is no longer loading. */
+export type SettledSession = SignedOutSession | SignedInSession;
+
+export interface SignInOptions {
+  /** How to go to the provider. Only `redirect` so far. */
+  mode?: "redirect";
+  /** Where to be after sign-in: a path of this origin, with query and fragment. Default: the current page. */
+  returnTo?: string;
+  /** OpenID Connect Core §3.1.2.1: `none`, `login`, `consent`, `select_account`, space-separated. */
+  prompt?: string;
+  /** The longest time since the user last authenticated, in seconds; 0 asks for a fresh login. Enforced on `auth_time`. */
+  maxAge?: number;
+  /** Authentication context classes wanted, space-separated, best first. The ID token must then carry one of them. */
+  acrValues?: string;
+  /** A hint to the provider who is about to sign in. */
+  loginHint?: string;
+  /** Languages for the provider's pages, space-separated, best first. */
+  uiLocales?: string;
+  /** Scopes for this sign-in in place of the option `scope`. */
+  scope?: string;
+  /** Further parameters of the authorization request. Parameters the library sends itself are refused here. */
+  extraParams?: Readonly<Record<string, string>>;
+}
+
+export interface SignOutOptions {
+  /** Where to be after the provider has sent the browser back: a path of this origin. Default: where that leads. */
+  returnTo?: string;
+  /** Ends the session here alone: the provider is not visited and its own session stays. Default: `false`. */
+  local?: boolean;
+}
+
+/** One step of the protocol as the vault took it. Never holds a token, a code, a state, a nonce or a verifier. */
+export interface TraceStep {
+  /** When, in milliseconds since 1970. */
+  readonly at: number;
+  readonly step: TraceStepName;
+  /** What is worth knowing of it: a host, an HTTP status, an error code. */
+  readonly detail?: string;
+}
+
+export type TraceStepName =
+  | "vault_started"
+  | "metadata_requested"
+  | "metadata_received"
+  | "jwk_set_requested"
+  | "jwk_set_received"
+  | "sign_in_started"
+  | "callback_received"
+  | "callback_refused"
+  | "token_requested"
+  | "token_received"
+  | "id_token_verified"
+  | "session_started"
+  | "renewal_started"
+  | "renewed"
+  | "renewal_failed"
+  | "resource_requested"
+  | "resource_answered"
+  | "user_info_requested"
+  | "user_info_received"
+  | "sign_out_started"
+  | "session_ended";
+
+/** A client of one provider for one application. */
+export interface OidcClient {
+  /** The session as it is now. The same object until it changes, so it fits `useSyncExternalStore` and its like. */
+  readonly session: Session;
+
+  /**
+   * Resolves when it is known whether somebody is signed in; finishes a redirect sign-in first, if this page load is the
+   * return from one. Call it before the application's router starts: it takes the authorization response out of the URL.
+   * A sign-in that failed is in the session's `error`; a promise rejection means the vault cannot work here at all.
+   */
+  ready(): Promise<SettledSession>;
+
+  /** Calls `listener` after every change of {@link session}. Returns the function that ends it. */
+  subscribe(listener: (session: Session) => void): () => void;
+
+  /** Goes to the provider to sign in. The page is left, so the promise only ever rejects, unless `navigate` is given. */
+  signIn(options?: SignInOptions): Promise<void>;
+
+  /** Ends the session in every tab, then at the provider (RP-Initiated Logout), unless `local`. */
+  signOut(options?: SignOutOptions): Promise<void>;
+
+  /**
+   * `fetch` with the access token, for URLs under the option `resources` alone. The token is attached in the vault.
+   * Redirects are refused. Network failures reject as `TypeError`, as `fetch` does.
+   */
+  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+
+  /** The claims of the UserInfo endpoint, checked to be about the same subject. */
+  userInfo(): Promise<UserInfo>;
+
+  /** The last steps the vault took, oldest first, at most 100. */
+  trace(): Promise<readonly TraceStep[]>;
+
+  /** Calls `listener` for each step from now on, in whichever tab it was asked for. Returns the function that ends it. */
+  onTrace(listener: (step: TraceStep) => void): () => void;
+}

@@ -1,0 +1,114 @@
+//! The provider's metadata and keys: fetched once, kept for a while, fetched by one at a time.
+
+use alloc::{borrow::ToOwned, rc::Rc, string::String};
+
+use super::{Cached, Vault, flight::Flight, trace::Step};
+use crate::{
+    error::Error,
+    platform::Platform,
+    protocol::{discovery, discovery::ProviderMetadata, jose::jwks::JwkSet, time::Instant, url::Url},
+};
+
+/// Metadata is used for an hour before it is fetched again.
+const METADATA_LIFETIME: u64 = 60 * 60 * 1000;
+
+/// Keys are used for ten minutes before they are fetched again: a key that the provider withdrew must stop working.
+const KEYS_LIFETIME: u64 = 10 * 60 * 1000;
+
+/// Keys are fetched early, because a token did not fit, at most this often: forged tokens must not cause a storm.
+const KEYS_COOL_DOWN: u64 = 15 * 1000;
+
+impl<T> Cached<T> {
+    fn fresh(&self, now: Instant, lifetime: u64) -> Option<Rc<T>> {
+        (self.fetched.millis_until(now) < lifetime).then(|| Rc::clone(&self.value))
+    }
+}
+
+impl<P: Platform> Vault<P> {
+    /// The provider's metadata.
+    pub(super) async fn metadata(&self) -> Result<Rc<ProviderMetadata>, Error> {
+        let now = self.platform().instant();
+        let known = self.inner.state.borrow().metadata.as_ref().and_then(|cached| cached.fresh(now, METADATA_LIFETIME));
+        if let Some(metadata) = known {
+            return Ok(metadata);
+        }
+        let this = self.clone();
+        let launch = |task| self.platform().spawn(task);
+        Flight::join(&self.inner.metadata_flight, async move { this.fetch_metadata().await }, launch).await
+    }
+
+    async fn fetch_metadata(&self) -> Result<Rc<ProviderMetadata>, Error> {
+        let metadata = if let Some(given) = &self.config().metadata {
+            given.clone()
+        } else {
+            let request = discovery::request(&self.config().issuer);
+            self.note(Step::MetadataRequested, Some(request.url.clone()));
+            let response = self.platform().send(request).await?;
+            let metadata = discovery::process(&self.config().issuer, &response, self.config().transport)?;
+            self.note(Step::MetadataReceived, None);
+            metadata
+        };
+        let metadata = Rc::new(metadata);
+        let fetched = self.platform().instant();
+        self.inner.state.borrow_mut().metadata = Some(Cached { value: Rc::clone(&metadata), fetched });
+        Ok(metadata)
+    }
+
+    /// The provider's keys that are in hand, if they are fresh.
+    pub(super) fn known_keys(&self) -> Option<Rc<JwkSet>> {
+        let now = self.platform().instant();
+        self.inner.state.borrow().keys.as_ref().and_then(|cached| cached.fresh(now, KEYS_LIFETIME))
+    }
+
+    /// The provider's keys, fetched anew unless they are on their way already.
+    pub(super) async fn fetch_keys(&self, metadata: &Rc<ProviderMetadata>) -> Result<Rc<JwkSet>, Error> {
+        let (this, metadata) = (self.clone(), Rc::clone(metadata));
+        let flight = async move {
+            let request = JwkSet::request(&metadata);
+            this.note(Step::JwkSetRequested, Some(request.url.clone()));
+            let keys = Rc::new(JwkSet::process(&this.platform().send(request).await?)?);
+            this.note(Step::JwkSetReceived, None);
+            let fetched = this.platform().instant();
+            this.inner.state.borrow_mut().keys = Some(Cached { value: Rc::clone(&keys), fetched });
+            Ok(keys)
+        };
+        Flight::join(&self.inner.keys_flight, flight, |task| self.platform().spawn(task)).await
+    }
+
+    /// Has the keys fetched while something else goes on, if none are in hand.
+    pub(super) fn fetch_keys_ahead(&self, metadata: &Rc<ProviderMetadata>) {
+        if self.known_keys().is_none() {
+            let (this, metadata) = (self.clone(), Rc::clone(metadata));
+            self.spawn(async move {
+                // What went wrong is told to whoever needs the keys.
+                let _ = this.fetch_keys(&metadata).await;
+            });
+        }
+    }
+
+    /// Whether keys may be fetched again only because a token did not fit those in hand (OpenID Connect Core §10.1.1).
+    pub(super) fn may_refetch_keys(&self) -> bool {
+        let now = self.platform().instant();
+        let mut state = self.inner.state.borrow_mut();
+        let cooled = state.keys_refetched.is_none_or(|last| last.millis_until(now) >= KEYS_COOL_DOWN);
+        if cooled {
+            state.keys_refetched = Some(now);
+        }
+        cooled
+    }
+}
+
+/// A URL for the trace: without its query, which may hold anything.
+pub(super) fn location(url: &Url) -> String {
+    let mut location = url.origin();
+    location.push_str(url.path());
+    location
+}
+
+/// A method and a URL, for the trace.
+pub(super) fn request_line(method: &str, url: &Url) -> String {
+    let mut line = method.to_owned();
+    line.push(' ');
+    line.push_str(&location(url));
+    line
+}

@@ -1,0 +1,341 @@
+//! Sign-in by redirect: out with an authorization request, back with a callback.
+
+use alloc::{borrow::ToOwned, rc::Rc, string::String, vec::Vec};
+
+use super::{Callback, Vault, flight::Flight, message::Snapshot, trace::Step, transaction::Transaction};
+use crate::{
+    config,
+    error::{Cancellation, Configuration, Error, Violation},
+    platform::Platform,
+    protocol::{
+        authorization::{
+            self, AuthorizationRequest, CallbackParameters, ENTROPY, Nonce, Prompting, State, is_reserved,
+        },
+        id_token::{Expectation, Occasion},
+        logout::LogoutState,
+        pkce::{self, CodeVerifier},
+        session::{Lifetime, Session},
+        token,
+        url::{Transport, Url, decode_form, is_local_path},
+    },
+};
+
+/// Callbacks that are remembered, so that a second use can be told from an unknown one.
+const MAX_CALLBACKS: usize = 16;
+
+/// The parameters of an authorization response, also of other response types and of extensions: they leave the address
+/// bar. Everything else in the URL is the application's.
+const RESPONSE_PARAMETERS: &[&str] = &[
+    "access_token",
+    "code",
+    "error",
+    "error_description",
+    "error_uri",
+    "expires_in",
+    "id_token",
+    "iss",
+    "response",
+    "scope",
+    "session_state",
+    "state",
+    "token_type",
+];
+
+/// What one sign-in asks for.
+#[derive(Clone, Debug, Default)]
+pub struct SignInOptions {
+    /// Where to be afterwards: a path of this origin.
+    pub return_to: Option<String>,
+    /// Scopes in place of the configured ones.
+    pub scope: Option<String>,
+    /// Parameters of the authorization request.
+    pub prompting: Prompting,
+}
+
+/// What a page learns when it has loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Who is signed in.
+    pub snapshot: Snapshot,
+    /// What to put into the address bar, when this page load brought a callback: a path of this origin.
+    pub location: Option<String>,
+    /// Why the sign-in that this page load was to finish did not succeed.
+    pub error: Option<Error>,
+}
+
+/// What the URL of a page brings.
+enum Brought {
+    Nothing,
+    /// An authorization response with a state of ours.
+    Response(State, CallbackParameters),
+    /// Something that is meant for us and must not be used.
+    Refused(Error),
+    /// The return from a sign-out at the provider.
+    SignedOut(LogoutState),
+}
+
+impl<P: Platform> Vault<P> {
+    /// Prepares a sign-in. Returns the URL to send the browser to.
+    ///
+    /// # Errors
+    ///
+    /// `ScopeInvalid`, `PromptInvalid`, `ParameterReserved`; what is wrong with the provider's metadata or prevents its
+    /// being read; `RandomUnavailable`, `StorageUnavailable`.
+    pub async fn sign_in(&self, options: SignInOptions) -> Result<String, Error> {
+        let SignInOptions { return_to, scope, prompting } = options;
+        let scope = match scope {
+            Some(scope) => config::scope(&scope)?,
+            None => self.config().scope.clone(),
+        };
+        // OpenID Connect Core §3.1.2.1
+        if prompting.prompt.as_deref().is_some_and(|prompt| prompt != "none" && prompt.split(' ').any(|p| p == "none")) {
+            return Err(Configuration::PromptInvalid.into());
+        }
+        if let Some((name, _)) = prompting.extra.iter().find(|(name, _)| is_reserved(name)) {
+            return Err(Configuration::ParameterReserved.about(name.as_str()));
+        }
+        let metadata = self.metadata().await?;
+        let verifier = CodeVerifier::from_random(&self.random::<{ pkce::ENTROPY }>()?);
+        let transaction = Transaction {
+            state: State::from_random(&self.inner.tag, &self.random::<ENTROPY>()?),
+            nonce: Nonce::from_random(&self.random::<ENTROPY>()?),
+            return_to: self.return_to(return_to),
+            scope,
+            max_age: prompting.max_age,
+            acr_values: prompting.acr_values.clone(),
+            started: self.platform().now(),
+            issuer_parameter: metadata.issuer_parameter,
+            metadata: Some(Rc::clone(&metadata)),
+            verifier,
+        };
+        let url = AuthorizationRequest {
+            client_id: &self.config().client_id,
+            redirect_uri: self.config().redirect_uri.as_str(),
+            scope: &transaction.scope,
+            state: &transaction.state,
+            nonce: &transaction.nonce,
+            challenge: &transaction.verifier.challenge(),
+            prompting: &prompting,
+        }
+        .url(&metadata);
+        if self.config().stored_transactions {
+            let record = transaction.to_record(self.config());
+            self.platform().put(transaction.state.as_str(), &record, transaction.expires()).await?;
+        }
+        self.inner.state.borrow_mut().transactions.add(transaction);
+        // While the user is at the provider, so that the way back needs the token request alone.
+        self.fetch_keys_ahead(&metadata);
+        self.note(Step::SignInStarted, None);
+        Ok(url)
+    }
+
+    /// Tells a page that has loaded at `href` who is signed in, and finishes a sign-in if that URL is its callback.
+    ///
+    /// A callback that is refused changes no session.
+    pub async fn ready(&self, href: &str) -> Arrival {
+        // The page's own URL: what scheme it has is not for the vault to judge.
+        let Ok(url) = Url::parse(href, Transport::DangerInsecure) else { return self.arrival(None, None) };
+        let outcome = match self.brought(&url).await {
+            Brought::Nothing => return self.arrival(None, None),
+            Brought::SignedOut(state) => return self.arrive_signed_out(&state, scrubbed(&url)).await,
+            Brought::Refused(error) => Err(error),
+            Brought::Response(state, parameters) => self.receive(state, parameters).await,
+        };
+        match outcome {
+            Ok(return_to) => self.arrival(Some(return_to), None),
+            Err(error) => {
+                self.note(Step::CallbackRefused, Some(error.code().to_owned()));
+                self.arrival(Some(scrubbed(&url)), Some(error))
+            }
+        }
+    }
+
+    pub(super) fn arrival(&self, location: Option<String>, error: Option<Error>) -> Arrival {
+        Arrival { snapshot: self.snapshot(), location, error }
+    }
+
+    /// Sorts what the URL brings. Another library's `code` and `state` are nothing of ours.
+    async fn brought(&self, url: &Url) -> Brought {
+        let query = url.query().unwrap_or_default();
+        let parameters = match CallbackParameters::parse(query) {
+            Ok(parameters) => parameters,
+            Err(error) if self.is_redirect_uri(url) && query.contains("state=vk_") => return Brought::Refused(error),
+            Err(_) => return Brought::Nothing,
+        };
+        if let Some(state) = parameters.state(&self.inner.tag) {
+            if !self.is_redirect_uri(url) {
+                return Brought::Refused(Violation::RedirectUriMismatch.into());
+            }
+            return Brought::Response(state, parameters);
+        }
+        // The code flow answers in the query; a fragment with a state of ours is another flow's answer (RFC 9700 §2.1.2).
+        let in_fragment = CallbackParameters::parse(url.fragment().unwrap_or_default())
+            .is_ok_and(|parameters| parameters.state(&self.inner.tag).is_some());
+        if in_fragment {
+            return Brought::Refused(Violation::FrontChannelToken.into());
+        }
+        if let Some(state) = parameters.first("state").and_then(LogoutState::recognise) {
+            return Brought::SignedOut(state);
+        }
+        let stateless = parameters.first("state").is_none() && parameters.has_any(&["code", "error"]);
+        if stateless && self.is_redirect_uri(url) && self.is_waiting().await {
+            return Brought::Refused(Violation::StateMissing.into());
+        }
+        Brought::Nothing
+    }
+
+    /// Whether a URL is the redirect URI, with parameters added.
+    fn is_redirect_uri(&self, url: &Url) -> bool {
+        let expected = &self.config().redirect_uri;
+        let own = expected.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+        let mut present = url.query().unwrap_or_default().split('&');
+        url.origin() == expected.origin()
+            && url.path() == expected.path()
+            && own.into_iter().all(|pair| present.clone().any(|other| other == pair) || present.any(|p| p == pair))
+    }
+
+    /// Whether any sign-in is in flight.
+    async fn is_waiting(&self) -> bool {
+        let remembered = !self.inner.state.borrow().transactions.is_empty();
+        remembered || (self.config().stored_transactions && self.platform().is_empty().await == Ok(false))
+    }
+
+    /// Processes a callback once, however many pages bring it.
+    async fn receive(&self, state: State, parameters: CallbackParameters) -> Result<String, Error> {
+        let known = {
+            let vault = self.inner.state.borrow();
+            let callback = vault.callbacks.iter().find(|callback| callback.state == state);
+            callback.map(|callback| callback.flight.current())
+        };
+        match known {
+            Some(Some(under_way)) => return under_way.await,
+            Some(None) => return Err(Violation::CallbackReplayed.into()),
+            None => {}
+        }
+        let flight = Rc::new(Flight::default());
+        {
+            let mut vault = self.inner.state.borrow_mut();
+            if vault.callbacks.len() >= MAX_CALLBACKS {
+                vault.callbacks.remove(0);
+            }
+            vault.callbacks.push(Callback { state: state.clone(), flight: Rc::clone(&flight) });
+        }
+        let this = self.clone();
+        let task = async move { this.finish(&state, &parameters).await };
+        Flight::join(&flight, task, |task| self.platform().spawn(task)).await
+    }
+
+    /// Finishes a sign-in. Returns where the user wanted to be.
+    async fn finish(&self, state: &State, parameters: &CallbackParameters) -> Result<String, Error> {
+        let sign_outs = self.inner.state.borrow().sign_outs;
+        let transaction = self.claim(state).await?;
+        self.note(Step::CallbackReceived, None);
+        let issuer = &self.config().issuer;
+        let mut code = authorization::process(parameters, issuer, transaction.issuer_parameter)?;
+        let metadata = match &transaction.metadata {
+            Some(metadata) => Rc::clone(metadata),
+            None => {
+                let metadata = self.metadata().await?;
+                // The stored copy said what to expect; the provider's own word counts as well.
+                code = authorization::process(parameters, issuer, metadata.issuer_parameter)?;
+                metadata
+            }
+        };
+        self.fetch_keys_ahead(&metadata);
+
+        let requested = self.platform().instant();
+        self.note(Step::TokenRequested, None);
+        let request = token::code_request(
+            &metadata,
+            &self.config().client_id,
+            self.config().redirect_uri.as_str(),
+            &code,
+            &transaction.verifier,
+        );
+        let response = token::process(&self.platform().send(request).await?)?;
+        self.note(Step::TokenReceived, None);
+        let raw = response.id_token.ok_or(Violation::IdTokenMissing)?;
+        let expectation = Expectation {
+            issuer,
+            client_id: &self.config().client_id,
+            now: self.platform().now(),
+            tolerance: self.config().clock_tolerance,
+            access_token: &response.access_token,
+            occasion: Occasion::SignIn {
+                nonce: &transaction.nonce,
+                started: transaction.started,
+                max_age: transaction.max_age,
+                acr_values: transaction.acr_values.as_deref(),
+            },
+        };
+        let id_token = self.verify(&metadata, &raw, &expectation).await?;
+        if self.inner.state.borrow().sign_outs != sign_outs {
+            return Err(Cancellation::Superseded.into());
+        }
+        self.replace_session(Some(Session {
+            claims: id_token.claims,
+            audience: id_token.audience,
+            auth_time: id_token.auth_time,
+            nonce: transaction.nonce,
+            scope: response
+                .scope
+                .unwrap_or_else(|| transaction.scope.split(' ').map(ToOwned::to_owned).collect::<Vec<_>>()),
+            id_token: raw,
+            access_token: response.access_token,
+            lifetime: response.expires_in.map(|seconds| Lifetime::starting(requested, seconds)),
+            refresh_token: response.refresh_token,
+        }));
+        Ok(self.return_to(Some(transaction.return_to)))
+    }
+
+    /// Takes the transaction of a state out of memory and storage, so that nobody can use it again.
+    async fn claim(&self, state: &State) -> Result<Transaction, Error> {
+        let remembered = self.inner.state.borrow_mut().transactions.take(state);
+        let transaction = if let Some(transaction) = remembered {
+            if self.config().stored_transactions {
+                // The vault's own record was the one that counts: nobody need wait for the copy to be erased.
+                let (this, state) = (self.clone(), state.clone());
+                self.spawn(async move {
+                    let _ = this.platform().take(state.as_str()).await;
+                });
+            }
+            transaction
+        } else if self.config().stored_transactions {
+            let record = self.platform().take(state.as_str()).await?.ok_or(Violation::StateUnknown)?;
+            Transaction::from_record(state.clone(), &record, self.config()).ok_or(Violation::StateUnknown)?
+        } else {
+            return Err(Violation::StateUnknown.into());
+        };
+        if transaction.expires() <= self.platform().now() {
+            return Err(Violation::TransactionExpired.into());
+        }
+        Ok(transaction)
+    }
+
+    /// A place to return to that is certainly of this origin; else where the redirect URI is. Applied when it is given
+    /// and again when it is used: in between it may have been in storage (RFC 9700 §4.11.1).
+    pub(super) fn return_to(&self, wanted: Option<String>) -> String {
+        wanted
+            .filter(|path| is_local_path(path))
+            .unwrap_or_else(|| self.config().redirect_uri.path().to_owned())
+    }
+}
+
+/// The path, query and fragment of a URL without what a provider added.
+fn scrubbed(url: &Url) -> String {
+    let is_ours = |pair: &str| {
+        decode_form(pair)
+            .is_none_or(|pairs| pairs.iter().any(|(name, _)| RESPONSE_PARAMETERS.contains(&name.as_str())))
+    };
+    let keep = |text: Option<&str>, mark: char, target: &mut String| {
+        let kept = text.unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !is_ours(pair));
+        for (index, pair) in kept.enumerate() {
+            target.push(if index == 0 { mark } else { '&' });
+            target.push_str(pair);
+        }
+    };
+    let mut location = url.path().to_owned();
+    keep(url.query(), '?', &mut location);
+    keep(url.fragment(), '#', &mut location);
+    if is_local_path(&location) { location } else { "/".to_owned() }
+}

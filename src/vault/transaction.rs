@@ -1,0 +1,130 @@
+//! Sign-ins in flight: what must be remembered between the authorization request and its response.
+
+use alloc::{rc::Rc, string::String, vec::Vec};
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    config::Config,
+    protocol::{
+        authorization::{Nonce, State},
+        discovery::ProviderMetadata,
+        jose::base64url,
+        pkce::CodeVerifier,
+        time::Timestamp,
+        url::{decode_form, encode_form},
+    },
+    secret::Secret,
+};
+
+/// A sign-in must be finished within this many seconds.
+pub(crate) const LIFETIME: u64 = 3600;
+
+/// More sign-ins at once are no person's: the oldest is forgotten.
+const MAX_TRANSACTIONS: usize = 16;
+
+/// One sign-in in flight. Single use.
+pub(crate) struct Transaction {
+    pub(crate) state: State,
+    pub(crate) nonce: Nonce,
+    pub(crate) verifier: CodeVerifier,
+    pub(crate) return_to: String,
+    pub(crate) scope: String,
+    pub(crate) max_age: Option<u64>,
+    pub(crate) acr_values: Option<String>,
+    pub(crate) started: Timestamp,
+    /// Whether the response must carry `iss`, as the provider announced when the request was made (RFC 9207 §2.4).
+    pub(crate) issuer_parameter: bool,
+    /// The metadata the request was made with: a later fetch must not redirect the code elsewhere. Memory only.
+    pub(crate) metadata: Option<Rc<ProviderMetadata>>,
+}
+
+/// Eight characters that differ between clients of different providers or with different client IDs.
+pub(crate) fn tag(config: &Config) -> String {
+    let mut hash = Sha256::new();
+    hash.update(config.issuer.as_str());
+    hash.update([0]);
+    hash.update(&config.client_id);
+    hash.finalize().chunks(6).next().map(base64url::encode).unwrap_or_default()
+}
+
+impl Transaction {
+    pub(crate) fn expires(&self) -> Timestamp {
+        self.started.plus(LIFETIME)
+    }
+
+    /// The copy for storage. It names no endpoint: where the code goes is never read from storage.
+    pub(crate) fn to_record(&self, config: &Config) -> Secret<String> {
+        let started = digits(self.started.as_seconds());
+        let max_age = self.max_age.map(digits).unwrap_or_default();
+        Secret::new(encode_form([
+            ("issuer", config.issuer.as_str()),
+            ("client_id", &config.client_id),
+            ("nonce", self.nonce.expose()),
+            ("verifier", self.verifier.expose()),
+            ("return_to", &self.return_to),
+            ("scope", &self.scope),
+            ("max_age", &max_age),
+            ("acr_values", self.acr_values.as_deref().unwrap_or_default()),
+            ("started", &started),
+            ("iss", if self.issuer_parameter { "1" } else { "" }),
+        ]))
+    }
+
+    /// Reads a copy. `None` when it is of another client, or not whole.
+    pub(crate) fn from_record(state: State, record: &Secret<String>, config: &Config) -> Option<Self> {
+        let fields = decode_form(record.expose())?;
+        let field = |name: &str| {
+            let (_, value) = fields.iter().find(|(field, _)| field == name)?;
+            Some(value.clone()).filter(|value| !value.is_empty())
+        };
+        if !config.issuer.matches(&field("issuer")?) || field("client_id")? != config.client_id {
+            return None;
+        }
+        Some(Self {
+            state,
+            nonce: Nonce::restore(field("nonce")?),
+            verifier: CodeVerifier::restore(field("verifier")?)?,
+            return_to: field("return_to")?,
+            scope: field("scope")?,
+            max_age: field("max_age").map(|text| text.parse()).transpose().ok()?,
+            acr_values: field("acr_values"),
+            started: Timestamp::from_seconds(field("started")?.parse().ok()?),
+            issuer_parameter: field("iss").is_some(),
+            metadata: None,
+        })
+    }
+}
+
+fn digits(number: u64) -> String {
+    crate::protocol::authorization::decimal(number)
+}
+
+/// The sign-ins in flight that the vault remembers itself, and the sign-outs it waits for the end of.
+#[derive(Default)]
+pub(crate) struct Transactions {
+    pending: Vec<Transaction>,
+}
+
+impl Transactions {
+    pub(crate) fn add(&mut self, transaction: Transaction) {
+        if self.pending.len() >= MAX_TRANSACTIONS {
+            self.pending.remove(0);
+        }
+        self.pending.push(transaction);
+    }
+
+    /// Takes the transaction of this state, for good.
+    pub(crate) fn take(&mut self, state: &State) -> Option<Transaction> {
+        let index = self.pending.iter().position(|transaction| transaction.state == *state)?;
+        Some(self.pending.remove(index))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pending.is_empty()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.pending.clear();
+    }
+}

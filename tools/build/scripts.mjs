@@ -1,0 +1,84 @@
+// The page shell and the worker's entry: pkg-template/src to pkg/*.js, and their types to pkg/*.d.ts.
+
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { must, root } from "../run.mjs";
+import { cache, fingerprint, unlessDone } from "../stamp.mjs";
+import { bindgenDirectory, packageDirectory, sizeOf } from "./wasm.mjs";
+
+const sources = join(root, "pkg-template/src");
+const typesDirectory = join(cache, "types");
+const project = join(root, "tools/tsconfig.pkg.json");
+
+/** Each becomes one file of the package. The application's bundler sees them as they are, and splits where they `import()`. */
+const ENTRIES = ["index", "vault", "page", "messages", "callback"];
+/** What the package offers by name, and so has to have types. */
+const TYPED = ["index"];
+
+/** Answers whether there was something to do. */
+export async function buildScripts(say = console.log) {
+  const entries = ENTRIES.filter((entry) => existsSync(join(sources, `${entry}.ts`)));
+  const outputs = entries.map((entry) => join(packageDirectory, `${entry}.js`)).concat(TYPED.map((entry) => join(packageDirectory, `${entry}.d.ts`)));
+  const inputs = [sources, bindgenDirectory, project, join(root, "package-lock.json"), join(root, "tools/build/scripts.mjs")];
+  return unlessDone("scripts", fingerprint(inputs), outputs, async () => {
+    say("Bundling and type-checking the page shell…");
+    // A file that is no longer made must not stay in the package.
+    mkdirSync(packageDirectory, { recursive: true });
+    for (const name of readdirSync(packageDirectory)) if (/\.(js|d\.ts)$/.test(name)) rmSync(join(packageDirectory, name));
+    await bundle(entries);
+    await declare();
+    for (const entry of entries) console.log(`      ${`${entry}.js`.padEnd(13)} ${sizeOf(join(packageDirectory, `${entry}.js`))}`);
+  });
+}
+
+async function bundle(entries) {
+  const { build } = await import("esbuild");
+  await build({
+    entryPoints: Object.fromEntries(entries.map((entry) => [entry, join(sources, `${entry}.ts`)])),
+    outdir: packageDirectory,
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    platform: "browser",
+    minify: true,
+    charset: "utf8",
+    legalComments: "none",
+    logLevel: "warning",
+    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+    plugins: [glue, lazyEntries(entries)],
+  });
+}
+
+const glue = {
+  name: "the glue that wasm-bindgen wrote",
+  setup({ onResolve }) {
+    onResolve({ filter: /^#bindgen$/ }, () => ({ path: join(bindgenDirectory, "vault.js") }));
+  },
+};
+
+const lazyEntries = (entries) => ({
+  name: "an entry that another one loads when it needs it stays a file of its own",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\// }, ({ path, kind }) => {
+      const entry = path.slice(2).replace(/\.[jt]s$/, "");
+      return kind === "dynamic-import" && entries.includes(entry) ? { path: `./${entry}.js`, external: true } : undefined;
+    });
+  },
+});
+
+/** The one compiler run checks every source and writes the declarations, of which the package takes those it leads to. */
+async function declare() {
+  rmSync(typesDirectory, { recursive: true, force: true });
+  const tsc = [join(root, "node_modules/typescript/bin/tsc"), "-p", project, "--outDir", typesDirectory];
+  await must("The types of pkg-template/src do not hold: see above.", process.execPath, tsc);
+
+  const taken = new Set();
+  const take = (name) => {
+    if (taken.has(name)) return;
+    taken.add(name);
+    const text = readFileSync(join(typesDirectory, `${name}.d.ts`), "utf8");
+    for (const [, imported] of text.matchAll(/(?:from|import)\s*\(?\s*"\.\/([^"]+?)(?:\.js)?"/g)) take(imported);
+    writeFileSync(join(packageDirectory, `${name}.d.ts`), text);
+  };
+  TYPED.forEach(take);
+}

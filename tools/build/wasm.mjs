@@ -1,0 +1,82 @@
+// The core: Rust to pkg/vault_bg.wasm, and the JavaScript glue that the worker's entry is bundled with.
+
+import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
+import { Failure, answerOf, must, root, run } from "../run.mjs";
+import { ensureBindgen } from "../setup.mjs";
+import { cache, fingerprint, unlessDone } from "../stamp.mjs";
+
+const TARGET = "wasm32-unknown-unknown";
+const target = join(root, "target");
+const compiled = join(target, TARGET, "npm/valetkey_vault.wasm");
+
+/** What wasm-bindgen writes: `vault.js`, and `vault_bg.wasm` before optimisation. */
+export const bindgenDirectory = join(cache, "bindgen");
+export const packageDirectory = join(root, "pkg");
+
+const BINDGEN = ["--target", "web", "--out-name", "vault", "--no-typescript", "--remove-name-section", "--remove-producers-section"];
+
+/** The proposals that rustc has switched on for wasm32 since 1.87; every browser we support has them (since 2022). */
+const FEATURES = ["bulk-memory", "bulk-memory-opt", "call-indirect-overlong", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
+const OPTIMISE = [
+  ...FEATURES.map((feature) => `--enable-${feature}`),
+  "-Oz", "--converge",
+  // Nothing in the browser reads these sections.
+  "--strip-debug", "--strip-producers", "--strip-target-features",
+];
+
+export async function buildWasm(say = console.log) {
+  say("Compiling the core to WebAssembly…");
+  await must("The core does not compile: see above.", "cargo", ["build", ...(await flags())], {
+    // These replace or extend the flags of .cargo/config.toml, and the artifact must not depend on who builds it.
+    env: { RUSTFLAGS: undefined, CARGO_ENCODED_RUSTFLAGS: undefined, CARGO_BUILD_RUSTFLAGS: undefined, CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: undefined },
+  });
+
+  const { bindgen } = await ensureBindgen(() => {});
+  const optimised = join(packageDirectory, "vault_bg.wasm");
+  const glue = join(bindgenDirectory, "vault.js");
+  const key = fingerprint([compiled, bindgen, join(root, "package-lock.json")], BINDGEN, OPTIMISE);
+  await unlessDone("wasm", key, [optimised, glue], async () => {
+    rmSync(bindgenDirectory, { recursive: true, force: true });
+    const written = join(bindgenDirectory, "vault_bg.wasm");
+    await must("wasm-bindgen failed: see above.", bindgen, [...BINDGEN, "--out-dir", bindgenDirectory, compiled]);
+    mkdirSync(packageDirectory, { recursive: true });
+    const small = join(cache, "vault_bg.wasm");
+    const wasmOpt = [join(root, "node_modules/binaryen/bin/wasm-opt"), written, "-o", small, ...OPTIMISE];
+    await must("wasm-opt failed: see above.", process.execPath, wasmOpt);
+    renameSync(small, optimised);
+  });
+  console.log(`      vault_bg.wasm ${sizeOf(optimised)}`);
+}
+
+/** A file's size as it lies there and as a server would send it. */
+export function sizeOf(file) {
+  const bytes = readFileSync(file);
+  return `${bytes.length} bytes, ${brotliCompressSync(bytes).length} with brotli`;
+}
+
+async function flags() {
+  const chosen = ["--locked", "--target", TARGET, "--target-dir", target, "--profile", "npm", "-p", "valetkey-vault"];
+  // An array given by --config is added to the one of .cargo/config.toml; an environment variable would replace it.
+  const list = (await remappings()).map((remapping) => JSON.stringify(`--remap-path-prefix=${remapping}`));
+  return [...chosen, "--config", `target.${TARGET}.rustflags=[${list.join(",")}]`];
+}
+
+/**
+ * `from=to` for each directory of this machine that a panic location could name: the sources of the SDK, of the crates
+ * it uses, and of Rust's library. With them the same sources give the same bytes on every machine.
+ */
+async function remappings() {
+  const query = ["metadata", "--locked", "--format-version", "1", "--filter-platform", TARGET];
+  const { code, answer } = await run("cargo", query, { output: "answer" });
+  if (code !== 0) throw new Failure("`cargo metadata` failed: see above.");
+  const directories = new Map();
+  for (const { source, manifest_path: manifest } of JSON.parse(answer).packages) {
+    if (source !== null) directories.set(dirname(dirname(manifest)), "/crates");
+  }
+  directories.set(root.replace(/[\\/]$/, ""), "/valetkey");
+  const sysroot = await answerOf("rustc", ["--print", "sysroot"]);
+  if (sysroot !== undefined) directories.set(sysroot, "/rust");
+  return [...directories].map(([from, to]) => `${from}=${to}`);
+}

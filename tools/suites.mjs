@@ -1,0 +1,92 @@
+// The suites of `npm test`. Each answers the counts of its tests; one that throws has crashed.
+
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runInPage } from "./browser-tests.mjs";
+import { countOfCargo, countOfNode, none, sum } from "./count.mjs";
+import { Failure, root, run } from "./run.mjs";
+import { ensureLintTools } from "./setup.mjs";
+import { cache } from "./stamp.mjs";
+
+const WASM = "wasm32-unknown-unknown";
+/** No suite takes a tenth of this; one that hangs must not hold up whoever waits for it. */
+const LIMIT = 20 * 60 * 1000;
+
+/**
+ * In the order they run in: the ones that answer first come first. `needs` names what has to be set up: `bindgen` (the
+ * tool), `browser`, `package` (pkg/).
+ */
+export const suites = [
+  { name: "lint", needs: [], run: lint },
+  { name: "native", needs: [], run: native },
+  { name: "browser", needs: ["bindgen", "browser"], run: browser },
+  { name: "package", needs: ["package"], run: () => nodeTests("tests/package") },
+  { name: "types", needs: ["package"], run: () => nodeTests("tests/types") },
+  { name: "e2e", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/e2e", { CHROMIUM: chromium }, ["--test-concurrency=1"]) },
+];
+
+/** Formatting, lints and documentation. One command is one test. */
+async function lint() {
+  await ensureLintTools();
+  const commands = [
+    [["fmt", "--all", "--check"]],
+    [["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]],
+    [["clippy", "--locked", "--target", WASM, "-p", "valetkey", "--features", "js", "--", "-D", "warnings"]],
+    [["clippy", "--locked", "--target", WASM, "-p", "valetkey-vault", "--", "-D", "warnings"]],
+    [["doc", "--locked", "--workspace", "--no-deps"], { RUSTDOCFLAGS: "-Dwarnings" }],
+  ];
+  const counts = [];
+  for (const [arguments_, env] of commands) {
+    const { code } = await run("cargo", arguments_, { env, limit: LIMIT });
+    console.log(`${code === 0 ? "ok" : "FAILED"}: cargo ${arguments_.join(" ")}`);
+    counts.push({ ...none, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 });
+  }
+  return sum(counts);
+}
+
+/** The Rust tests on this machine, those in the documentation among them. */
+async function native() {
+  return judge(await cargoTest(["--workspace", "--no-fail-fast"]), countOfCargo);
+}
+
+/** The adapters of the browser's APIs, in a browser. */
+async function browser({ chromium, chromedriver, runner }) {
+  const selection = ["-p", "valetkey", "--target", WASM, "--features", "js", "--test", "browser"];
+  if (chromedriver === undefined) return judge(await runInPage({ chromium, runner, selection, limit: LIMIT }), countOfCargo);
+  const env = { CHROMEDRIVER: chromedriver, WASM_BINDGEN_TEST_WEBDRIVER_JSON: capabilitiesFor(chromium) };
+  return judge(await cargoTest(selection, env), countOfCargo);
+}
+
+/** webdriver.json with the Chromium that was found: a driver looks for one only in the places it knows. */
+function capabilitiesFor(binary) {
+  const capabilities = JSON.parse(readFileSync(join(root, "webdriver.json"), "utf8"));
+  capabilities["goog:chromeOptions"].binary = binary;
+  const file = join(cache, "webdriver.json");
+  mkdirSync(cache, { recursive: true });
+  writeFileSync(file, JSON.stringify(capabilities));
+  return file;
+}
+
+function cargoTest(arguments_, env) {
+  return run("cargo", ["test", "--locked", ...arguments_], { output: "tee", env: { ...colours(), ...env }, limit: LIMIT });
+}
+
+async function nodeTests(directory, env, options = []) {
+  const place = join(root, directory);
+  const files = existsSync(place) ? readdirSync(place).filter((name) => name.endsWith(".test.mjs")).sort() : [];
+  if (files.length === 0) throw new Failure(`There is no test in ${directory}/.`);
+  const arguments_ = ["--test", "--test-reporter=spec", ...options, ...files.map((name) => join(place, name))];
+  return judge(await run(process.execPath, arguments_, { output: "tee", env: { ...colours(), ...env }, limit: LIMIT }), countOfNode);
+}
+
+/** A runner that fails without a failed test has crashed, whatever it counted until then. */
+function judge({ code, output }, count) {
+  const counts = count(output);
+  if (code !== 0 && counts.failed === 0) throw Object.assign(new Failure(`The test runner ended with code ${code}.`), { counts });
+  return counts;
+}
+
+/** The runners write to a pipe, so they are told when a terminal is at its other end. */
+function colours() {
+  return process.stdout.isTTY ? { CARGO_TERM_COLOR: "always", FORCE_COLOR: "1" } : {};
+}
