@@ -1,0 +1,111 @@
+//! HTTP requests and responses as plain data.
+
+use alloc::{string::String, vec::Vec};
+
+use crate::{
+    error::{Error, Platform, Violation},
+    protocol::{json::Object, url::decimal},
+    secret::Secret,
+};
+
+/// The largest body that is read of any answer of a provider, in bytes.
+pub const MAX_BODY: usize = 512 * 1024;
+
+/// What a request is for: it names the document in errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Document {
+    /// OpenID Provider metadata (OpenID Connect Discovery §4).
+    Metadata,
+    /// A JWK Set (RFC 7517 §5).
+    JwkSet,
+    /// The answer of the token endpoint (RFC 6749 §5).
+    TokenResponse,
+    /// The answer of the UserInfo endpoint (OpenID Connect Core §5.3.2).
+    UserInfo,
+}
+
+impl Document {
+    /// Its name for people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Metadata => "provider metadata",
+            Self::JwkSet => "JWK Set",
+            Self::TokenResponse => "token response",
+            Self::UserInfo => "UserInfo response",
+        }
+    }
+}
+
+/// A request to a provider. It carries no cookie, follows no redirect, and is not cached (see the `browser` module).
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What is asked for.
+    pub document: Document,
+    /// Where to.
+    pub url: String,
+    /// The value of the `Authorization` header.
+    pub authorization: Option<Secret<String>>,
+    /// The form that a POST carries; without one the request is a GET.
+    pub form: Option<Secret<String>>,
+}
+
+impl Request {
+    /// A GET without a credential.
+    #[must_use]
+    pub const fn get(document: Document, url: String) -> Self {
+        Self { document, url, authorization: None, form: None }
+    }
+
+    /// A POST of a form. Sent without headers of its own, so the browser needs no preflight.
+    #[must_use]
+    pub const fn post(document: Document, url: String, form: String) -> Self {
+        Self { document, url, authorization: None, form: Some(Secret::new(form)) }
+    }
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The `Content-Type` header.
+    pub content_type: Option<String>,
+    /// The body, at most [`MAX_BODY`] bytes.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// The body, when it is a JSON object that was sent as one.
+    ///
+    /// # Errors
+    ///
+    /// `ContentTypeMismatch`, or what [`Object::parse`] finds.
+    pub fn json(&self, document: Document) -> Result<Object, Error> {
+        let essence = self.essence();
+        // Any type built upon JSON will do, such as `application/jwk-set+json`.
+        if essence != "application/json" && !(essence.starts_with("application/") && essence.ends_with("+json")) {
+            return Err(Violation::ContentTypeMismatch.about(document.name()));
+        }
+        Object::parse(&self.body, document.name())
+    }
+
+    /// The media type without its parameters, in lower case.
+    #[must_use]
+    pub fn essence(&self) -> String {
+        let content_type = self.content_type.as_deref().unwrap_or_default();
+        content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    /// The status as text.
+    #[must_use]
+    pub fn status_text(&self) -> String {
+        decimal(u64::from(self.status))
+    }
+
+    /// The error of a status that says the server, not the request, is at fault: it may well work later.
+    #[must_use]
+    pub fn unavailable(&self) -> Option<Error> {
+        (self.status >= 500 || self.status == 429).then(|| Platform::ServerUnavailable.about(self.status_text()))
+    }
+}

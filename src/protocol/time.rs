@@ -1,0 +1,80 @@
+//! Points and spans of time. No clock: whoever has one passes what it shows.
+
+/// A point in time, in seconds since 1970-01-01T00:00:00Z, as `NumericDate` counts them (RFC 7519 §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// The point this many seconds after 1970.
+    #[must_use]
+    pub const fn from_seconds(seconds: u64) -> Self {
+        Self(seconds)
+    }
+
+    /// Seconds since 1970.
+    #[must_use]
+    pub const fn as_seconds(self) -> u64 {
+        self.0
+    }
+
+    /// The point this many seconds later.
+    #[must_use]
+    pub const fn plus(self, seconds: u64) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+
+    /// The point this many seconds earlier.
+    #[must_use]
+    pub const fn minus(self, seconds: u64) -> Self {
+        Self(self.0.saturating_sub(seconds))
+    }
+}
+
+/// How far this device's clock may be from the provider's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockTolerance(u64);
+
+impl ClockTolerance {
+    /// Five minutes.
+    pub const DEFAULT: Self = Self(300);
+
+    /// The conformance suite holds that a token six minutes past its expiry must be refused, so it stays below.
+    const MAX: u64 = 350;
+
+    /// A tolerance of 0 to 350 seconds.
+    #[must_use]
+    pub const fn from_seconds(seconds: u64) -> Option<Self> {
+        if seconds <= Self::MAX { Some(Self(seconds)) } else { None }
+    }
+
+    /// The provider's time, as far as a token that it issued for us just now tells: `iat` itself where that is within the
+    /// tolerance of our clock, else our clock moved towards it as far as the tolerance allows.
+    #[must_use]
+    pub fn corrected(self, now: Timestamp, issued_at: Timestamp) -> Timestamp {
+        issued_at.clamp(now.minus(self.0), now.plus(self.0))
+    }
+}
+
+/// A point on the monotonic clock, in milliseconds since an arbitrary moment. It never jumps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant(u64);
+
+impl Instant {
+    /// The point this many milliseconds after the arbitrary moment.
+    #[must_use]
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis)
+    }
+
+    /// The point this many seconds later.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: u64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+    }
+
+    /// Milliseconds from this point until `later`, or zero.
+    #[must_use]
+    pub const fn millis_until(self, later: Self) -> u64 {
+        later.0.saturating_sub(self.0)
+    }
+}

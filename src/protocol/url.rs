@@ -1,0 +1,260 @@
+//! URLs and `application/x-www-form-urlencoded`, as narrow as OpenID Connect needs them.
+//!
+//! [`Url`] reads only URLs that every parser reads alike: absolute, http(s), no user information, no backslash, no
+//! dot segments, no white space. So what is checked here is what the browser will contact, and a comparison of origins
+//! or path prefixes cannot be tricked. The original text is kept: OpenID Connect compares text, not normal forms.
+
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use core::ops::Range;
+
+/// Which schemes are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// `https`; `http` for loopback hosts alone.
+    Secure,
+    /// `http` for any host: the option `dangerAllowInsecureHttp`.
+    DangerInsecure,
+}
+
+/// Why a text is not taken as a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UrlError {
+    /// It is not an absolute http(s) URL in the narrow form of this module.
+    Malformed,
+    /// It is `http` on a host that is not loopback.
+    Insecure,
+}
+
+/// An absolute http(s) URL, kept as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Url {
+    text: String,
+    /// Where the authority ends and the path begins.
+    path: Range<usize>,
+    /// Without the `?`.
+    query: Option<Range<usize>>,
+    /// Without the `#`.
+    fragment: Option<Range<usize>>,
+}
+
+impl Url {
+    /// Reads a URL.
+    ///
+    /// # Errors
+    ///
+    /// [`UrlError`].
+    pub fn parse(text: &str, transport: Transport) -> Result<Self, UrlError> {
+        let (scheme, rest) = text.split_once("://").ok_or(UrlError::Malformed)?;
+        let authority_length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, rest) = rest.split_at(authority_length);
+        let path_start = text.len() - rest.len();
+
+        let (before_fragment, fragment) = match rest.split_once('#') {
+            Some((before, fragment)) => (before, Some(text.len() - fragment.len()..text.len())),
+            None => (rest, None),
+        };
+        let query_end = path_start + before_fragment.len();
+        let (path, query) = match before_fragment.split_once('?') {
+            Some((path, query)) => (path, Some(query_end - query.len()..query_end)),
+            None => (before_fragment, None),
+        };
+
+        let host = valid_authority(authority).ok_or(UrlError::Malformed)?;
+        let visible = |text: &str, refused: &str| {
+            text.bytes().all(|byte| byte.is_ascii_graphic() && !refused.as_bytes().contains(&byte))
+        };
+        // What follows a `#` may hold anything that an address bar shows, and is never sent.
+        if !visible(path, "\"<>\\^`{}") || !visible(before_fragment, "\"<>") || path.split('/').any(is_dot_segment) {
+            return Err(UrlError::Malformed);
+        }
+        let secure = match scheme {
+            "https" => true,
+            "http" => transport == Transport::DangerInsecure || is_loopback(host),
+            _ => return Err(UrlError::Malformed),
+        };
+        if !secure {
+            return Err(UrlError::Insecure);
+        }
+        Ok(Self { path: path_start..path_start + path.len(), query, fragment, text: text.to_owned() })
+    }
+
+    /// The URL as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Scheme, host and port, normalised as browsers write an origin: lower case, default port left out.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        let mut origin = self.part(&(0..self.path.start)).to_ascii_lowercase();
+        let default_port = if origin.starts_with("https:") { ":443" } else { ":80" };
+        if origin.ends_with(default_port) {
+            origin.truncate(origin.len() - default_port.len());
+        }
+        origin
+    }
+
+    /// The path; `/` when it is empty.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        let path = self.part(&self.path);
+        if path.is_empty() { "/" } else { path }
+    }
+
+    /// What follows the `?`, if there is one.
+    #[must_use]
+    pub fn query(&self) -> Option<&str> {
+        self.query.as_ref().map(|query| self.part(query))
+    }
+
+    /// What follows the `#`, if there is one.
+    #[must_use]
+    pub fn fragment(&self) -> Option<&str> {
+        self.fragment.as_ref().map(|fragment| self.part(fragment))
+    }
+
+    /// Whether this URL has the origin of `other` and lies under its path. `/v1` covers `/v1` and `/v1/x`, not `/v10`.
+    #[must_use]
+    pub fn is_under(&self, other: &Self) -> bool {
+        self.origin() == other.origin()
+            && self
+                .path()
+                .strip_prefix(other.path().trim_end_matches('/'))
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// What separates a further query parameter from the URL: `?`, `&`, or nothing after a bare `?`.
+    #[must_use]
+    pub fn parameter_separator(&self) -> Option<char> {
+        match self.query() {
+            None => Some('?'),
+            Some("") => None,
+            Some(_) => Some('&'),
+        }
+    }
+
+    fn part(&self, range: &Range<usize>) -> &str {
+        self.text.get(range.clone()).unwrap_or_default()
+    }
+}
+
+/// The host of `host[:port]`, when both are well-formed. User information (`user@`) is not.
+fn valid_authority(authority: &str) -> Option<&str> {
+    let (host, port) = match authority.rsplit_once(':') {
+        // The last colon of a bracketed IPv6 address separates no port.
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let valid_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) => !address.is_empty() && address.bytes().all(|b| b.is_ascii_hexdigit() || b == b':' || b == b'.'),
+        None => {
+            !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.' || b == b'_')
+        }
+    };
+    let valid_port = port.is_none_or(|port| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok());
+    (valid_host && valid_port).then_some(host)
+}
+
+/// The hosts of RFC 8252 §7.3 and §8.3, and `localhost` names, which browsers resolve to the loopback interface.
+fn is_loopback(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]") || host.ends_with(".localhost")
+}
+
+/// `.` and `..`, also percent-encoded: a browser removes them, and would contact another path than was checked.
+fn is_dot_segment(segment: &str) -> bool {
+    matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
+}
+
+/// Whether `target` is a path of this origin that a browser cannot read as a URL of another origin: it begins with one
+/// slash, and has no backslash and no control character (`//host`, `/\host` and `/\t/host` name hosts).
+#[must_use]
+pub fn is_local_path(target: &str) -> bool {
+    let mut bytes = target.bytes();
+    bytes.next() == Some(b'/')
+        && bytes.next() != Some(b'/')
+        && target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        && !target.split(['?', '#']).next().unwrap_or_default().split('/').any(is_dot_segment)
+}
+
+/// Appends `name=value`, form-encoded, after a `separator` if there is one.
+pub fn append_parameter(target: &mut String, separator: Option<char>, name: &str, value: &str) {
+    target.extend(separator);
+    append_encoded(target, name);
+    target.push('=');
+    append_encoded(target, value);
+}
+
+/// The parameters in form encoding, in this order.
+#[must_use]
+pub fn encode_form<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut form = String::new();
+    for (name, value) in parameters {
+        let separator = (!form.is_empty()).then_some('&');
+        append_parameter(&mut form, separator, name, value);
+    }
+    form
+}
+
+/// Percent-encodes all but the unreserved characters of RFC 3986 §2.3, which every decoder reads back alike.
+fn append_encoded(target: &mut String, text: &str) {
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            target.push(char::from(byte));
+        } else {
+            target.push('%');
+            target.extend([byte >> 4, byte & 15].map(|nibble| HEX.get(usize::from(nibble)).copied().unwrap_or('0')));
+        }
+    }
+}
+
+/// The parameters of a query or form, decoded once. `None` when a name or value is not UTF-8.
+#[must_use]
+pub fn decode_form(form: &str) -> Option<Vec<(String, String)>> {
+    form.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Some((decode(name)?, decode(value)?))
+        })
+        .collect()
+}
+
+fn decode(text: &str) -> Option<String> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'+' => decoded.push(b' '),
+            b'%' => {
+                let mut ahead = bytes.clone();
+                let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
+                match (digit(ahead.next()), digit(ahead.next())) {
+                    (Some(high), Some(low)) => {
+                        decoded.push(u8::try_from(high * 16 + low).unwrap_or_default());
+                        bytes = ahead;
+                    }
+                    // As the URL standard has it: a lone `%` stands for itself.
+                    _ => decoded.push(byte),
+                }
+            }
+            _ => decoded.push(byte),
+        }
+    }
+    String::from_utf8(decoded).ok()
+}
+
+/// A number in decimal digits. (Formatting machinery is the largest hidden cost of a small wasm.)
+#[must_use]
+pub fn decimal(mut number: u64) -> String {
+    let mut digits = Vec::new();
+    loop {
+        digits.push(char::from(b'0' + u8::try_from(number % 10).unwrap_or_default()));
+        number /= 10;
+        if number == 0 {
+            return digits.into_iter().rev().collect();
+        }
+    }
+}
