@@ -1,0 +1,136 @@
+//! OpenID Provider metadata (OpenID Connect Discovery §3, §4; RFC 8414).
+
+use alloc::{string::String, vec::Vec};
+
+use crate::{
+    error::{Configuration, Error, Violation},
+    protocol::{
+        authorization,
+        http::{Document, Request, Response},
+        issuer::Issuer,
+        jose::algorithm::Algorithm,
+        json::Object,
+        pkce::CodeChallenge,
+        url::{Transport, Url, UrlError, decode_form},
+    },
+};
+
+/// What the provider says of itself, as far as it is used. All of it was checked; nothing of a document that fails a
+/// check is kept (OpenID Connect Discovery §4.3).
+#[derive(Clone, Debug)]
+pub struct ProviderMetadata {
+    /// The issuer, equal to the configured one.
+    pub issuer: Issuer,
+    /// Where the browser is sent to sign in.
+    pub authorization_endpoint: Url,
+    /// Where codes and refresh tokens are exchanged.
+    pub token_endpoint: Url,
+    /// Where the provider's public keys are.
+    pub jwks_uri: Url,
+    /// Where claims about the user are.
+    pub userinfo_endpoint: Option<Url>,
+    /// Where the browser is sent to sign out (RP-Initiated Logout §2.1).
+    pub end_session_endpoint: Option<Url>,
+    /// Whether authorization responses carry `iss` (RFC 9207 §3).
+    pub issuer_parameter: bool,
+    /// The algorithms of ID tokens that both sides know; none listed by the provider means any of ours.
+    pub id_token_algorithms: Vec<Algorithm>,
+}
+
+/// The request for the metadata of `issuer`.
+#[must_use]
+pub fn request(issuer: &Issuer) -> Request {
+    Request::get(Document::Metadata, issuer.metadata_url())
+}
+
+/// Checks the answer to [`request`].
+///
+/// # Errors
+///
+/// `ServerUnavailable`, `MetadataNotFound`, `ContentTypeMismatch`, the JSON errors, and what [`from_object`] finds.
+pub fn process(issuer: &Issuer, response: &Response, transport: Transport) -> Result<ProviderMetadata, Error> {
+    if let Some(error) = response.unavailable() {
+        return Err(error);
+    }
+    if response.status != 200 {
+        return Err(Violation::MetadataNotFound.about(response.status_text()));
+    }
+    from_object(issuer, &response.json(Document::Metadata)?, transport)
+}
+
+/// Checks a metadata document that is already read, for instance one given in the configuration.
+///
+/// # Errors
+///
+/// `MetadataIssuerMismatch`, `MemberMissing`, `MemberInvalid`, `InsecureHttp`, `PkceUnsupported`, `CodeFlowUnsupported`.
+pub fn from_object(issuer: &Issuer, object: &Object, transport: Transport) -> Result<ProviderMetadata, Error> {
+    // Discovery §4.3: identical to the issuer that was asked. Before anything else of the document is looked at.
+    let claimed = object.required_string("issuer")?;
+    if !issuer.matches(claimed) {
+        return Err(Violation::MetadataIssuerMismatch.about(claimed.chars().take(200).collect::<String>()));
+    }
+    let endpoints = Endpoints { object, transport };
+    let authorization_endpoint = endpoints.required("authorization_endpoint")?;
+    // RFC 6749 §3.1: no parameter twice. What the provider put there already must be none that we add.
+    if decode_form(authorization_endpoint.query().unwrap_or_default())
+        .is_none_or(|query| query.iter().any(|(name, _)| authorization::is_reserved(name)))
+    {
+        return Err(Violation::MemberInvalid.about("authorization_endpoint"));
+    }
+    // Endpoints that are not used (yet) are checked all the same: a document that is wrong in one place is not trusted.
+    for unused in [
+        "registration_endpoint",
+        "revocation_endpoint",
+        "check_session_iframe",
+        "pushed_authorization_request_endpoint",
+    ] {
+        endpoints.optional(unused)?;
+    }
+    let metadata = ProviderMetadata {
+        issuer: issuer.clone(),
+        authorization_endpoint,
+        token_endpoint: endpoints.required("token_endpoint")?,
+        jwks_uri: endpoints.required("jwks_uri")?,
+        userinfo_endpoint: endpoints.optional("userinfo_endpoint")?,
+        end_session_endpoint: endpoints.optional("end_session_endpoint")?,
+        issuer_parameter: object.boolean("authorization_response_iss_parameter_supported")?.unwrap_or(false),
+        id_token_algorithms: algorithms(object)?,
+    };
+    if object.strings("response_types_supported")?.is_some_and(|types| !types.contains(&"code")) {
+        return Err(Violation::CodeFlowUnsupported.into());
+    }
+    // RFC 9700 §4.8: a list without S256 is a downgrade. No list at all is common, and no reason to refuse (RFC 7636 §5).
+    if object.strings("code_challenge_methods_supported")?.is_some_and(|methods| !methods.contains(&CodeChallenge::METHOD))
+    {
+        return Err(Violation::PkceUnsupported.into());
+    }
+    Ok(metadata)
+}
+
+fn algorithms(object: &Object) -> Result<Vec<Algorithm>, Error> {
+    Ok(match object.strings("id_token_signing_alg_values_supported")? {
+        None => Algorithm::ALL.to_vec(),
+        Some(names) => names.into_iter().filter_map(Algorithm::from_name).collect(),
+    })
+}
+
+struct Endpoints<'a> {
+    object: &'a Object,
+    transport: Transport,
+}
+
+impl Endpoints<'_> {
+    fn required(&self, name: &'static str) -> Result<Url, Error> {
+        self.optional(name)?.ok_or_else(|| Violation::MemberMissing.about(name))
+    }
+
+    /// An endpoint is an https URL without fragment (RFC 6749 §3.1, OpenID Connect Discovery §3).
+    fn optional(&self, name: &'static str) -> Result<Option<Url>, Error> {
+        let Some(text) = self.object.string(name)? else { return Ok(None) };
+        match Url::parse(text, self.transport) {
+            Ok(url) if url.fragment().is_none() => Ok(Some(url)),
+            Err(UrlError::Insecure) => Err(Configuration::InsecureHttp.about(name)),
+            _ => Err(Violation::MemberInvalid.about(name)),
+        }
+    }
+}

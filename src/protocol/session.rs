@@ -1,0 +1,88 @@
+//! What a signed-in client holds, and when it must be renewed: plain arithmetic.
+
+use alloc::{string::String, vec::Vec};
+
+use crate::{
+    protocol::{
+        authorization::Nonce,
+        claims::Claims,
+        time::{Instant, Timestamp},
+        token::TokenResponse,
+    },
+    secret::Secret,
+};
+
+/// When an access token is to be renewed, and when it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetime {
+    /// From here on it is renewed before it is used, so that it is still good when it arrives.
+    pub due: Instant,
+    /// From here on it is of no use.
+    pub ends: Instant,
+}
+
+impl Lifetime {
+    /// Seconds before its end at which a token is due.
+    const MARGIN: u64 = 5;
+
+    /// The lifetime of a token that was requested at `requested` and is said to live for `seconds`. `expires_in` counts
+    /// from the response (RFC 6749 §5.1); counting from the request errs on the safe side.
+    #[must_use]
+    pub fn starting(requested: Instant, seconds: u64) -> Self {
+        Self {
+            // A token that lives for seconds only would otherwise be due from the start.
+            due: requested.plus_seconds(seconds.saturating_sub(Self::MARGIN.min(seconds / 2))),
+            ends: requested.plus_seconds(seconds),
+        }
+    }
+}
+
+/// The tokens and claims of a signed-in user.
+#[derive(Debug)]
+pub struct Session {
+    /// The claims of the ID token the user signed in with, or of the last renewed one.
+    pub claims: Claims,
+    /// The nonce of the sign-in: a renewed ID token may repeat it (OpenID Connect Core §12.2).
+    pub nonce: Nonce,
+    /// `aud` of the first ID token.
+    pub audience: Vec<String>,
+    /// `auth_time` of the first ID token.
+    pub auth_time: Option<Timestamp>,
+    /// The granted scopes.
+    pub scope: Vec<String>,
+    /// The raw ID token, the hint for sign-out.
+    pub id_token: Secret<String>,
+    /// The access token.
+    pub access_token: Secret<String>,
+    /// How long the access token lives; `None` when the provider did not say: it is then used until it is refused.
+    pub lifetime: Option<Lifetime>,
+    /// The refresh token, if there is one.
+    pub refresh_token: Option<Secret<String>>,
+}
+
+impl Session {
+    /// Whether the access token is to be renewed before it is used.
+    #[must_use]
+    pub fn is_due(&self, now: Instant) -> bool {
+        self.lifetime.is_some_and(|lifetime| now >= lifetime.due)
+    }
+
+    /// Whether the access token can still be used.
+    #[must_use]
+    pub fn is_live(&self, now: Instant) -> bool {
+        self.lifetime.is_none_or(|lifetime| now < lifetime.ends)
+    }
+
+    /// Takes over the tokens of a renewal. A new refresh token replaces the old one; without a new one the old one stays
+    /// (RFC 6749 §6).
+    pub fn renew(&mut self, response: TokenResponse, requested: Instant) {
+        self.access_token = response.access_token;
+        self.lifetime = response.expires_in.map(|seconds| Lifetime::starting(requested, seconds));
+        if response.refresh_token.is_some() {
+            self.refresh_token = response.refresh_token;
+        }
+        if let Some(scope) = response.scope {
+            self.scope = scope;
+        }
+    }
+}
