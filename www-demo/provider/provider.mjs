@@ -1,0 +1,105 @@
+// The OpenID Provider of the demo: oidc-provider with in-memory storage, pages of its own and one API behind it.
+
+import { randomBytes } from "node:crypto";
+import { errors, Provider } from "oidc-provider";
+import { bindLocalhost } from "../local-server.mjs";
+import { interactions } from "./interactions.mjs";
+import { generateSigningKeys } from "./keys.mjs";
+import { logout, renderError } from "./logout.mjs";
+import { findAccount } from "./people.mjs";
+import { API_CLIENT_ID, apiClient, apiResources, CLIENT_ID, demoClient } from "./registrations.mjs";
+import { addAudience, userInfoForApiTokens } from "./user-info.mjs";
+
+const API_SCOPES = "openid profile email accounts:read";
+const HOUR = 60 * 60;
+
+/**
+ * Sets the provider up and answers its request handler.
+ * - `issuer`, `demoOrigin`, `apiOrigin`: the three origins
+ * - `apiSecret`: with which the API authenticates when it asks for an introspection
+ * - `accessTokenTtl`: seconds; short, so that one sees the vault renew
+ * - `idTokenAlg`: RS256 or ES256
+ * - `keys`: a private JWK Set; without it new keys are made
+ * - `extraClients`: further client registrations; they have no default resource, so their tokens are for UserInfo
+ * - `dpop`: whether sender-constrained tokens are offered
+ */
+export async function createProvider(options) {
+  const { issuer, demoOrigin, apiOrigin, apiSecret } = options;
+  const { accessTokenTtl = 60, idTokenAlg = "RS256", extraClients = [], dpop = false } = options;
+  const keys = options.keys ?? (await generateSigningKeys());
+  const resources = apiResources(apiOrigin);
+  const userInfoEndpoint = `${issuer}/me`;
+
+  const provider = new Provider(issuer, {
+    jwks: keys,
+    cookies: { keys: [randomBytes(32).toString("base64url")], names: cookieNames(issuer) },
+    clients: [demoClient(demoOrigin, idTokenAlg), apiClient(apiSecret), ...extraClients],
+    clientBasedCORS: (ctx, origin) => origin === demoOrigin,
+    findAccount,
+    claims: {
+      openid: ["sub", "auth_time", "amr"],
+      profile: ["name", "given_name", "family_name", "preferred_username"],
+      email: ["email", "email_verified"],
+    },
+    // A public client gets a refresh token without `offline_access`: it then ends with the person's session here.
+    issueRefreshToken: (ctx, client) => client.grantTypeAllowed("refresh_token"),
+    rotateRefreshToken: true,
+    interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
+    renderError: renderError(demoOrigin),
+    ttl: {
+      AccessToken: (ctx, token) => token.resourceServer?.accessTokenTTL ?? accessTokenTtl,
+      AuthorizationCode: 60,
+      IdToken: HOUR,
+      Interaction: HOUR,
+      RefreshToken: 24 * HOUR,
+      Session: 24 * HOUR,
+      Grant: 24 * HOUR,
+    },
+    features: {
+      devInteractions: { enabled: false },
+      dPoP: { enabled: dpop },
+      rpInitiatedLogout: { enabled: true, ...logout(demoOrigin) },
+      revocation: { enabled: true, allowedPolicy: (ctx, client, token) => token.clientId === client.clientId },
+      introspection: {
+        enabled: true,
+        // Only the API may ask, and only about tokens that were meant for it.
+        allowedPolicy: (ctx, client, token) => client.clientId === API_CLIENT_ID && token.aud === resources.audience,
+      },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: (ctx, client) => (client.clientId === CLIENT_ID ? resources.jwt : undefined),
+        // The token request names no resource: it means the one of the authorization request.
+        useGrantedResource: () => true,
+        getResourceServerInfo: (ctx, resource) => resourceServer(resource, resources, accessTokenTtl),
+      },
+    },
+    formats: { customizers: { jwt: addAudience(userInfoEndpoint) } },
+  });
+
+  provider.use(interactions(provider, demoOrigin));
+  provider.use(userInfoForApiTokens(provider, { keys, demoOrigin, resources, userInfoEndpoint }));
+  return { handler: provider.callback(), provider };
+}
+
+/** Starts the provider within this process. `options` as for createProvider, plus `port`. */
+export async function startProvider({ port = 0, ...options }) {
+  const server = await bindLocalhost(port, { name: "provider", variable: "OP_PORT" });
+  const { handler, provider } = await createProvider({ ...options, issuer: server.origin });
+  server.serve(handler);
+  return { issuer: server.origin, port: server.port, provider, stop: () => server.close() };
+}
+
+function resourceServer(resource, resources, accessTokenTTL) {
+  const shared = { scope: API_SCOPES, audience: resources.audience, accessTokenTTL };
+  if (resource === resources.jwt) {
+    return { ...shared, accessTokenFormat: "jwt", jwt: { sign: { alg: "RS256" } } };
+  }
+  if (resource === resources.opaque) return { ...shared, accessTokenFormat: "opaque" };
+  throw new errors.InvalidTarget();
+}
+
+/** Cookies do not keep ports apart, so two demos on one machine need names of their own. */
+function cookieNames(issuer) {
+  const port = new URL(issuer).port;
+  return { session: `op_session_${port}`, interaction: `op_interaction_${port}`, resume: `op_resume_${port}` };
+}
