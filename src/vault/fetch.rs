@@ -6,12 +6,11 @@ use super::{
     trace::Step,
 };
 use crate::{
-    error::{Error, Usage},
+    error::{Cancellation, Error, Usage},
     platform::{Answer as _, Platform, ResourceRequest, Resources},
     protocol::{
         claims::Claims,
-        http::status_text,
-        url::Url,
+        url::{Url, decimal},
         user_info::{self, bearer},
     },
 };
@@ -45,7 +44,7 @@ impl<P: Platform> Vault<P> {
         request.authorization = Some(bearer(&self.access_token().await?));
         self.note(Step::ResourceRequested, Some(request_line(&request.method, &url)));
         let answer = self.platform().fetch(request).await?;
-        self.note(Step::ResourceAnswered, Some(status_text(answer.status())));
+        self.note(Step::ResourceAnswered, Some(decimal(u64::from(answer.status()))));
         Ok(answer)
     }
 
@@ -62,10 +61,9 @@ impl<P: Platform> Vault<P> {
         let access_token = self.access_token().await?;
         self.note(Step::UserInfoRequested, None);
         let response = self.platform().send(user_info::request(endpoint, &access_token)).await?;
-        let state = self.inner.state.borrow();
-        let session = state.session.as_ref().filter(|_| state.generation == generation);
-        let claims = user_info::process(&response, session.ok_or(Usage::NotSignedIn)?.claims.subject())?;
-        drop(state);
+        let claims = self
+            .with_session(generation, |session| user_info::process(&response, session.claims.subject()))
+            .ok_or(Cancellation::Superseded)??;
         self.note(Step::UserInfoReceived, None);
         Ok(claims)
     }

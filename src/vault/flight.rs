@@ -35,7 +35,7 @@ impl<T: Clone + 'static> Flight<T> {
     /// The outcome of the flight under way, or of a new one.
     ///
     /// `launch` is given the task of a new flight and runs it detached: it does not end with whoever asked first.
-    pub(crate) fn join<F>(this: &Rc<Self>, flight: F, launch: impl FnOnce(Task)) -> impl Future<Output = T> + use<T, F>
+    pub(crate) async fn join<F>(this: &Rc<Self>, flight: F, launch: impl FnOnce(Task)) -> T
     where
         F: Future<Output = T> + 'static,
     {
@@ -54,6 +54,7 @@ impl<T: Clone + 'static> Flight<T> {
             }));
             landing
         }))
+        .await
     }
 }
 

@@ -150,6 +150,15 @@ impl<P: Platform> Vault<P> {
         }
     }
 
+    /// Whether a URL carries a `state` of this client.
+    #[must_use]
+    pub fn is_callback(&self, href: &str) -> bool {
+        Url::parse(href, Transport::DangerInsecure)
+            .ok()
+            .and_then(|url| CallbackParameters::parse(url.query().unwrap_or_default()).ok())
+            .is_some_and(|parameters| parameters.state(&self.inner.tag).is_some())
+    }
+
     pub(super) fn arrival(&self, location: Option<String>, error: Option<Error>) -> Arrival {
         Arrival { snapshot: self.snapshot(), location, error }
     }
@@ -159,7 +168,7 @@ impl<P: Platform> Vault<P> {
         let query = url.query().unwrap_or_default();
         let parameters = match CallbackParameters::parse(query) {
             Ok(parameters) => parameters,
-            Err(error) if self.is_redirect_uri(url) && query.contains("state=vk_") => return Brought::Refused(error),
+            Err(error) if self.is_redirect_uri(url) && query.contains(State::PREFIX) => return Brought::Refused(error),
             Err(_) => return Brought::Nothing,
         };
         if let Some(state) = parameters.state(&self.inner.tag) {
@@ -174,7 +183,8 @@ impl<P: Platform> Vault<P> {
         if in_fragment {
             return Brought::Refused(Violation::FrontChannelToken.into());
         }
-        if let Some(state) = parameters.first("state").and_then(LogoutState::recognise) {
+        let signed_out = parameters.first("state").and_then(|state| LogoutState::recognise(&self.inner.tag, state));
+        if let Some(state) = signed_out {
             return Brought::SignedOut(state);
         }
         let stateless = parameters.first("state").is_none() && parameters.has_any(&["code", "error"]);
@@ -187,17 +197,23 @@ impl<P: Platform> Vault<P> {
     /// Whether a URL is the redirect URI, with parameters added.
     fn is_redirect_uri(&self, url: &Url) -> bool {
         let expected = &self.config().redirect_uri;
-        let own = expected.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
-        let mut present = url.query().unwrap_or_default().split('&');
+        let mut own = expected.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+        let present = url.query().unwrap_or_default();
         url.origin() == expected.origin()
             && url.path() == expected.path()
-            && own.into_iter().all(|pair| present.clone().any(|other| other == pair) || present.any(|p| p == pair))
+            && own.all(|pair| present.split('&').any(|other| other == pair))
     }
 
     /// Whether any sign-in is in flight.
     async fn is_waiting(&self) -> bool {
         let remembered = !self.inner.state.borrow().transactions.is_empty();
-        remembered || (self.config().stored_transactions && self.platform().is_empty().await == Ok(false))
+        remembered || (self.config().stored_transactions && !self.stored_transactions().await.is_empty())
+    }
+
+    /// The keys of the stored copies of this client's sign-ins in flight.
+    pub(super) async fn stored_transactions(&self) -> Vec<String> {
+        let keys = self.platform().keys().await.unwrap_or_default();
+        keys.into_iter().filter(|key| State::recognise(&self.inner.tag, key).is_some()).collect()
     }
 
     /// Processes a callback once, however many pages bring it.
@@ -277,9 +293,7 @@ impl<P: Platform> Vault<P> {
             audience: id_token.audience,
             auth_time: id_token.auth_time,
             nonce: transaction.nonce,
-            scope: response
-                .scope
-                .unwrap_or_else(|| transaction.scope.split(' ').map(ToOwned::to_owned).collect::<Vec<_>>()),
+            scope: response.scope.unwrap_or_else(|| token::scopes(&transaction.scope)),
             id_token: raw,
             access_token: response.access_token,
             lifetime: response.expires_in.map(|seconds| Lifetime::starting(requested, seconds)),

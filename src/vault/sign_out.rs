@@ -37,8 +37,7 @@ impl<P: Platform> Vault<P> {
         };
         self.replace_session(None);
         if self.config().stored_transactions {
-            // Best effort: a record that stays finds no use, since its sign-in was cancelled here and expires anyway.
-            let _ = self.platform().clear().await;
+            self.forget_stored_transactions().await;
         }
         match id_token {
             Some(id_token) if !options.local => self.logout_url(&id_token, options.return_to).await,
@@ -46,17 +45,24 @@ impl<P: Platform> Vault<P> {
         }
     }
 
+    /// Erases the stored copies of this client's sign-ins in flight. Best effort: what stays expires.
+    async fn forget_stored_transactions(&self) {
+        for key in self.stored_transactions().await {
+            let _ = self.platform().take(&key).await;
+        }
+    }
+
     async fn logout_url(&self, id_token: &Secret<String>, return_to: Option<String>) -> Result<Option<String>, Error> {
         // A provider that cannot be reached, or has no such endpoint, leaves it at the local sign-out.
         let Ok(metadata) = self.metadata().await else { return Ok(None) };
         let Some(endpoint) = &metadata.end_session_endpoint else { return Ok(None) };
-        let state = LogoutState::from_random(&self.random()?);
+        let state = LogoutState::from_random(&self.inner.tag, &self.random()?);
         if let (Some(return_to), true) = (return_to, self.config().stored_transactions) {
             let record = Secret::new(self.return_to(Some(return_to)));
             let expires = self.platform().now().plus(transaction::LIFETIME);
             let _ = self.platform().put(state.as_str(), &record, expires).await;
         }
-        let post_logout = self.config().post_logout_redirect_uri.as_ref().map(|uri| (uri.as_str(), &state));
+        let post_logout = self.config().post_logout_redirect_uri.as_ref().map(|uri| (uri, &state));
         Ok(Some(logout::url(endpoint, &self.config().client_id, id_token, post_logout)))
     }
 

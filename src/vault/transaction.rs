@@ -12,7 +12,7 @@ use crate::{
         jose::base64url,
         pkce::CodeVerifier,
         time::Timestamp,
-        url::{decode_form, encode_form},
+        url::{decimal, decode_form, encode_form},
     },
     secret::Secret,
 };
@@ -55,8 +55,8 @@ impl Transaction {
 
     /// The copy for storage. It names no endpoint: where the code goes is never read from storage.
     pub(crate) fn to_record(&self, config: &Config) -> Secret<String> {
-        let started = digits(self.started.as_seconds());
-        let max_age = self.max_age.map(digits).unwrap_or_default();
+        let started = decimal(self.started.as_seconds());
+        let max_age = self.max_age.map(decimal).unwrap_or_default();
         Secret::new(encode_form([
             ("issuer", config.issuer.as_str()),
             ("client_id", &config.client_id),
@@ -96,11 +96,7 @@ impl Transaction {
     }
 }
 
-fn digits(number: u64) -> String {
-    crate::protocol::authorization::decimal(number)
-}
-
-/// The sign-ins in flight that the vault remembers itself, and the sign-outs it waits for the end of.
+/// The sign-ins in flight that the vault remembers itself.
 #[derive(Default)]
 pub(crate) struct Transactions {
     pending: Vec<Transaction>,

@@ -1,0 +1,139 @@
+// `npm run bench`: Valetkey beside other libraries in one Chromium, against one real provider, the cases taking turns.
+//
+//   --runs N     runs of each case (default 15)
+//   --only TEXT  the cases whose name holds TEXT, may be given again; a name is "scenario / subject / flavour", as in
+//                "slow / oidc-client-ts / static"
+//   --json       the numbers alone
+//   --pkg DIR    another build of the package than pkg/
+
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { launchBrowser } from "./browser.mjs";
+import { defaultPackage, isPackage, root, version } from "./bundle.mjs";
+import { printReport, summarize } from "./report.mjs";
+import { journeys, networks, scenarios } from "./scenarios.mjs";
+import { weighValetkey } from "./size.mjs";
+import { flavours, prepare, startWorld, subjects } from "./world.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    runs: { type: "string", default: "15" },
+    only: { type: "string", multiple: true, default: [""] },
+    json: { type: "boolean" },
+    pkg: { type: "string", default: defaultPackage },
+  },
+});
+const runs = Number(options.runs);
+if (!Number.isInteger(runs) || runs < 1) fail(`--runs takes a whole number, not ${options.runs}`);
+
+const cases = Object.entries(scenarios).flatMap(([scenario, { only, plain = flavours, hints = flavours }]) =>
+  flavours.flatMap((flavour) =>
+    Object.entries(subjects)
+      .filter(([, subject]) => (!only || subject.library === only) && (subject.hints ? hints : plain).includes(flavour))
+      .map(([subject]) => ({ scenario, subject, flavour, name: `${scenario} / ${subject} / ${flavour}` })),
+  ),
+)
+  .map((each) => ({ ...each, results: [], failures: [] }))
+  .filter(({ name }) => options.only.some((text) => name.includes(text)));
+if (cases.length === 0) fail(`no case has ${options.only.map((text) => `"${text}"`).join(" or ")} in its name`);
+
+const libraries = [...new Set(cases.map(({ subject }) => subjects[subject].library))];
+const withValetkey = libraries.includes("valetkey");
+if (withValetkey && !isPackage(options.pkg)) buildPackage();
+
+const started = Date.now();
+const prepared = await prepare(libraries, options.pkg);
+const browser = await launchBrowser();
+try {
+  for (const [name, network] of Object.entries(networks)) await measure(name, network);
+} finally {
+  await browser.close();
+}
+
+const summary = {
+  date: new Date().toISOString(),
+  browser: browser.version,
+  node: process.versions.node,
+  runs,
+  seconds: Math.round((Date.now() - started) / 1000),
+  versions: Object.fromEntries(libraries.map((library) => [library, version(library, options.pkg)])),
+  ...summarize(cases, withValetkey ? (await weighValetkey(options.pkg)).sizes : null),
+};
+if (options.json) console.log(JSON.stringify(summary, null, 2));
+else printReport(summary);
+if (cases.some(({ results }) => results.length === 0)) process.exitCode = 1;
+
+/** Makes every journey of a network in turn, for each subject and flavour, `runs` times round. */
+async function measure(name, { link, lanes }) {
+  const tours = journeys
+    .filter(({ network }) => network === name)
+    .flatMap((journey) =>
+      flavours.flatMap((flavour) =>
+        Object.keys(subjects).map((subject) => ({
+          journey,
+          subject,
+          flavour,
+          wanted: cases.filter(
+            (each) => journey.scenarios.includes(each.scenario) && each.subject === subject && each.flavour === flavour,
+          ),
+        })),
+      ),
+    )
+    .filter(({ wanted }) => wanted.length > 0);
+  if (tours.length === 0) return;
+  console.error(`${name} network: ${tours.length} journeys, ${runs} times each`);
+
+  const worlds = await Promise.all(Array.from({ length: lanes }, () => startWorld({ prepared, network: link })));
+  // Each round starts with another one, so that none always follows the same neighbour.
+  const rounds = Array.from({ length: runs }, (_, round) => tours.map((_, i) => tours[(i + round) % tours.length]));
+  const turns = rounds.flat();
+  const lane = async (world, index) => {
+    for (let tour; (tour = turns.shift()); ) await make(tour, world, () => slot(index));
+  };
+  // What a run computes, it computes when a response arrives, so a whole number of latencies after its start. Lanes that
+  // start a fraction of a latency apart stay out of each other's way.
+  const slot = async (index) => {
+    if (lanes === 1) return;
+    const late = performance.now() % link.latency;
+    await new Promise((resolve) => setTimeout(resolve, (link.latency * (1 + index / lanes) - late) % link.latency));
+  };
+  await Promise.all(worlds.map(lane));
+  await Promise.all(worlds.map((world) => world.close()));
+  console.error(`  done after ${Math.round((Date.now() - started) / 1000)} s`);
+}
+
+/** One journey. What fails on the way is a failure of each of its scenarios that has no result yet. */
+async function make({ journey, subject, flavour, wanted }, world, slot) {
+  const open = new Set(wanted);
+  const find = (scenario) => wanted.find((each) => each.scenario === scenario);
+  const found = (scenario, result) => {
+    open.delete(find(scenario));
+    find(scenario)?.results.push(result);
+  };
+  const context = await browser.newContext();
+  try {
+    const visit = { context, newContext: browser.newContext, world, subject, flavour, wanted: (name) => Boolean(find(name)) };
+    await slot();
+    await journey.run(visit, found);
+  } catch (error) {
+    for (const each of open) {
+      console.error(`  failed: ${each.name}: ${error.message}`);
+      each.failures.push(error.message);
+    }
+  } finally {
+    await context.close();
+  }
+}
+
+function buildPackage() {
+  if (options.pkg !== defaultPackage) fail(`there is no built package at ${options.pkg}`);
+  console.error("pkg/ is missing: building it");
+  const { status } = spawnSync(process.execPath, [join(root, "tools", "build.mjs")], { cwd: root, stdio: ["ignore", 2, 2] });
+  if (status !== 0 || !isPackage(options.pkg)) fail("the package could not be built; `npm run build` says why");
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}

@@ -1,0 +1,103 @@
+// A real OpenID Provider (oidc-provider) that signs everybody in without asking, and keeps a log of what it was asked:
+// the requests of a sign-in are counted here, where a worker's are seen as well as a page's.
+
+import { generateKeyPairSync } from "node:crypto";
+import { createServer } from "node:http";
+
+/** One key for all providers of a run: it takes a moment to make. */
+const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const signingKey = { ...privateKey.export({ format: "jwk" }), kid: "bench", use: "sig", alg: "RS256" };
+
+export const clientId = "bench";
+
+/** Given, so that the provider does not remark on each that has been left to its default. */
+const lifetimes = ["AccessToken", "AuthorizationCode", "Grant", "IdToken", "Interaction", "RefreshToken", "Session"];
+
+/** @returns issuer, the log of requests, and `close` */
+export async function startProvider({ link, redirectUris }) {
+  const { default: Provider } = await quietly(() => import("oidc-provider"));
+  const server = createServer();
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  const issuer = `http://127.0.0.1:${server.address().port}`;
+
+  const provider = await quietly(() => new Provider(issuer, {
+    clients: [
+      {
+        client_id: clientId,
+        redirect_uris: redirectUris,
+        post_logout_redirect_uris: redirectUris,
+        response_types: ["code"],
+        grant_types: ["authorization_code", "refresh_token"],
+        token_endpoint_auth_method: "none",
+      },
+    ],
+    jwks: { keys: [signingKey] },
+    cookies: { keys: ["bench"] },
+    clientBasedCORS: () => true,
+    claims: { openid: ["sub"], profile: ["name"], email: ["email"] },
+    findAccount: (_ctx, sub) => ({
+      accountId: sub,
+      claims: () => ({ sub, name: "Ada Lovelace", email: "ada@example.com" }),
+    }),
+    ttl: Object.fromEntries(lifetimes.map((kind) => [kind, 3600])),
+    features: { devInteractions: { enabled: false } },
+    interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
+    // No consent page: what is asked for is granted.
+    async loadExistingGrant(ctx) {
+      const { client, session, params, provider: op } = ctx.oidc;
+      const grant = new op.Grant({ clientId: client.clientId, accountId: session.accountId });
+      grant.addOIDCScope(params.scope);
+      await grant.save();
+      return grant;
+    },
+  }));
+
+  const answer = provider.callback();
+  const log = [];
+  const handler = async (request, response) => {
+    if (request.url.startsWith("/interaction/")) {
+      await provider.interactionFinished(request, response, { login: { accountId: "ada" } });
+    } else {
+      answer(request, response);
+    }
+  };
+  const carried = link.carry(handler);
+  server.on("request", (request, response) => {
+    const entry = { method: request.method, path: request.url.split("?")[0], arrived: Date.now() };
+    log.push(entry);
+    response.once("finish", () => (entry.answered = Date.now()));
+    carried(request, response);
+  });
+
+  return {
+    issuer,
+    log,
+    close: () => new Promise((closed) => {
+      server.close(closed);
+      server.closeAllConnections();
+    }),
+  };
+}
+
+const endpoints = {
+  "/.well-known/openid-configuration": "discovery",
+  "/jwks": "jwks",
+  "/token": "token",
+  "/me": "userinfo",
+};
+
+/** A request in words: its method and what it was for. */
+export function describeRequest({ method, path }) {
+  return `${method} ${endpoints[path] ?? path}`;
+}
+
+/** oidc-provider prints notices about its runtime and settings to standard output, where the report goes. */
+async function quietly(work) {
+  const { info, warn } = console;
+  console.info = console.warn = () => {};
+  try {
+    return await work();
+  } finally {
+    Object.assign(console, { info, warn });
+  }
+}

@@ -1,0 +1,8 @@
+//! The JavaScript boundary of the npm package: conversions, and nothing else.
+
+mod command;
+mod host;
+mod reply;
+mod value;
+
+pub use host::VaultHost;

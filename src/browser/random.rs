@@ -1,0 +1,13 @@
+//! `crypto.getRandomValues`, by `getrandom`. Exists in insecure contexts too.
+
+use super::Browser;
+use crate::{
+    error::{Error, Platform as PlatformError},
+    platform::Random,
+};
+
+impl Random for Browser {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Error> {
+        getrandom::fill(bytes).map_err(|_| PlatformError::RandomUnavailable.into())
+    }
+}

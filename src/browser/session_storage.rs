@@ -1,0 +1,71 @@
+//! A store of transactions in `sessionStorage`, by `gloo-storage`, for a vault that runs in a Rust page: per tab, and
+//! gone with it.
+
+use alloc::{
+    borrow::ToOwned,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use gloo_storage::{SessionStorage, Storage};
+
+use crate::{
+    error::{Error, Platform as PlatformError},
+    platform::Store,
+    protocol::time::Timestamp,
+    secret::Secret,
+};
+
+/// What the names of this library's items begin with: the storage belongs to the whole origin.
+const PREFIX: &str = "valetkey ";
+
+/// Transactions in `sessionStorage`.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionStore {
+    /// What time it is, to find what has expired.
+    pub now: fn() -> Timestamp,
+}
+
+impl Store for SessionStore {
+    async fn put(&self, key: &str, value: &Secret<String>, expires: Timestamp) -> Result<(), Error> {
+        for name in names()? {
+            let kept: Result<(u64, String), _> = SessionStorage::get(&name);
+            if kept.is_ok_and(|(expires, _)| Timestamp::from_seconds(expires) <= (self.now)()) {
+                SessionStorage::delete(&name);
+            }
+        }
+        SessionStorage::set(item(key), (expires.as_seconds(), value.expose())).map_err(unavailable)
+    }
+
+    async fn take(&self, key: &str) -> Result<Option<Secret<String>>, Error> {
+        let name = item(key);
+        if !names()?.contains(&name) {
+            return Ok(None);
+        }
+        // What is not in the form that `put` writes counts as absent, and goes.
+        let kept: Result<(u64, String), _> = SessionStorage::get(&name);
+        SessionStorage::delete(&name);
+        Ok(kept.ok().map(|(_, value)| Secret::new(value)))
+    }
+
+    async fn keys(&self) -> Result<Vec<String>, Error> {
+        Ok(names()?.iter().filter_map(|name| name.strip_prefix(PREFIX)).map(ToOwned::to_owned).collect())
+    }
+}
+
+fn item(key: &str) -> String {
+    let mut name = PREFIX.to_string();
+    name.push_str(key);
+    name
+}
+
+fn names() -> Result<Vec<String>, Error> {
+    let storage = web_sys::window().and_then(|window| window.session_storage().ok().flatten());
+    let storage = storage.ok_or(PlatformError::StorageUnavailable)?;
+    let names = (0..storage.length().unwrap_or_default()).filter_map(|index| storage.key(index).ok().flatten());
+    Ok(names.filter(|name| name.starts_with(PREFIX)).collect())
+}
+
+fn unavailable(_: gloo_storage::errors::StorageError) -> Error {
+    PlatformError::StorageUnavailable.into()
+}

@@ -1,0 +1,139 @@
+//! What the vault needs of the world, as traits: `browser` implements them with web APIs, `memory` with a scripted world
+//! for tests.
+
+use alloc::{boxed::Box, string::String, vec::Vec};
+use core::{future::Future, pin::Pin};
+
+use crate::{
+    error::Error,
+    protocol::{
+        http::{Request, Response},
+        jose::jws::SignatureCheck,
+        time::{Instant, Timestamp},
+    },
+    secret::Secret,
+};
+
+#[cfg(any(test, feature = "test-util"))]
+pub mod memory;
+
+/// The world as one value.
+pub trait Platform: Clock + Random + Tasks + Http + Resources + Crypto + Store + 'static {}
+
+impl<T: Clock + Random + Tasks + Http + Resources + Crypto + Store + 'static> Platform for T {}
+
+/// What time it is.
+pub trait Clock {
+    /// The wall clock, in milliseconds since 1970. It may be wrong, and it may jump.
+    fn unix_millis(&self) -> u64;
+
+    /// The monotonic clock: how much time has passed.
+    fn instant(&self) -> Instant;
+
+    /// The wall clock in seconds.
+    fn now(&self) -> Timestamp {
+        Timestamp::from_seconds(self.unix_millis() / 1000)
+    }
+}
+
+/// Secure random bytes.
+pub trait Random {
+    /// Fills `bytes`.
+    ///
+    /// # Errors
+    ///
+    /// `RandomUnavailable`; nothing falls back to anything weaker.
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Error>;
+}
+
+/// A task that runs on its own.
+pub type Task = Pin<Box<dyn Future<Output = ()>>>;
+
+/// Tasks that go on when whoever started them has gone: a renewal must not die with the tab that asked for it.
+pub trait Tasks {
+    /// Runs a task.
+    fn spawn(&self, task: Task);
+}
+
+/// Requests to the provider: without cookies, without following redirects, not cached, bounded in time and size.
+pub trait Http {
+    /// Sends a request.
+    ///
+    /// # Errors
+    ///
+    /// A [`Platform`](crate::error::Platform) reason.
+    fn send(&self, request: Request) -> impl Future<Output = Result<Response, Error>>;
+}
+
+/// A request of the application to one of its APIs.
+#[derive(Debug)]
+pub struct ResourceRequest<A> {
+    /// The absolute URL, as the browser serialises it.
+    pub url: String,
+    /// The method.
+    pub method: String,
+    /// The headers, without any that the vault sends itself.
+    pub headers: Vec<(String, String)>,
+    /// The value of the `Authorization` header; the vault sets it.
+    pub authorization: Option<Secret<String>>,
+    /// What the vault does not look at: the body, the abort signal, the cache mode.
+    pub attachment: A,
+}
+
+/// Requests of the application to its APIs.
+pub trait Resources {
+    /// What a request carries that the vault does not look at.
+    type Attachment;
+    /// What comes back; the vault looks at none of it but the status.
+    type Answer: Answer;
+
+    /// Sends a request that refuses redirects.
+    ///
+    /// # Errors
+    ///
+    /// A [`Platform`](crate::error::Platform) reason.
+    fn fetch(
+        &self,
+        request: ResourceRequest<Self::Attachment>,
+    ) -> impl Future<Output = Result<Self::Answer, Error>>;
+}
+
+/// The answer of an API.
+pub trait Answer {
+    /// The HTTP status.
+    fn status(&self) -> u16;
+}
+
+/// Signatures that the crate does not verify itself.
+pub trait Crypto {
+    /// Whether the signature is valid. Never asked about ES256.
+    ///
+    /// # Errors
+    ///
+    /// `CryptoUnavailable`.
+    fn verify(&self, check: SignatureCheck) -> impl Future<Output = Result<bool, Error>>;
+}
+
+/// Where transactions wait while the browser is at the provider.
+pub trait Store {
+    /// Keeps a value until it is taken or has expired. Expired values are removed on the way.
+    ///
+    /// # Errors
+    ///
+    /// `StorageUnavailable`.
+    fn put(&self, key: &str, value: &Secret<String>, expires: Timestamp) -> impl Future<Output = Result<(), Error>>;
+
+    /// Takes a value out, for good: of several callers at once only one is given it.
+    ///
+    /// # Errors
+    ///
+    /// `StorageUnavailable`.
+    fn take(&self, key: &str) -> impl Future<Output = Result<Option<Secret<String>>, Error>>;
+
+    /// The keys of the values that are waiting.
+    ///
+    /// # Errors
+    ///
+    /// `StorageUnavailable`.
+    fn keys(&self) -> impl Future<Output = Result<Vec<String>, Error>>;
+}

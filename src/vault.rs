@@ -1,0 +1,195 @@
+//! The engine: it holds the tokens, and everything that needs one happens here.
+//!
+//! [`Vault`] is generic over [`Platform`], so whole flows run natively against a scripted provider and a simulated clock.
+//! Its methods are the commands that a page can send; no reply and no event of them contains a token.
+
+mod fetch;
+mod flight;
+pub mod message;
+mod metadata;
+mod renew;
+mod sign_in;
+mod sign_out;
+pub mod trace;
+mod transaction;
+mod verify;
+
+use alloc::{boxed::Box, rc::Rc, string::String, vec::Vec};
+use core::{cell::RefCell, fmt};
+
+use crate::{
+    config::Config,
+    error::{Error, Platform as PlatformError, Usage},
+    platform::Platform,
+    protocol::{
+        authorization::State as RequestState, discovery::ProviderMetadata, jose::jwks::JwkSet, session::Session,
+        time::Instant,
+    },
+};
+use flight::Flight;
+use message::{Event, Snapshot};
+use trace::{Step, Trace};
+use transaction::Transactions;
+
+pub use sign_in::{Arrival, SignInOptions};
+pub use sign_out::SignOutOptions;
+
+/// A vault: one client of one provider, and its session.
+///
+/// Cheap to clone; the clones are the same vault.
+pub struct Vault<P: Platform> {
+    inner: Rc<Inner<P>>,
+}
+
+struct Inner<P: Platform> {
+    /// Marks the `state` of requests of this client: a page may hold several.
+    tag: String,
+    config: Config,
+    platform: P,
+    observer: Box<dyn Fn(&Event)>,
+    state: RefCell<State>,
+    metadata_flight: Rc<Flight<Result<Rc<ProviderMetadata>, Error>>>,
+    keys_flight: Rc<Flight<Result<Rc<JwkSet>, Error>>>,
+    renewal_flight: Rc<Flight<Result<(), Error>>>,
+}
+
+/// What changes. Borrowed for moments only, never across an `await`.
+#[derive(Default)]
+struct State {
+    session: Option<Session>,
+    /// Counts the sessions that began or ended, so that a late answer finds out that its session is gone.
+    generation: u64,
+    /// Counts the sign-outs, so that a sign-in under way finds out that it is no longer wanted.
+    sign_outs: u64,
+    transactions: Transactions,
+    callbacks: Vec<Callback>,
+    metadata: Option<Cached<ProviderMetadata>>,
+    keys: Option<Cached<JwkSet>>,
+    /// When keys were last fetched only because a token did not fit those in hand.
+    keys_refetched: Option<Instant>,
+    trace: Trace,
+}
+
+struct Cached<T> {
+    value: Rc<T>,
+    fetched: Instant,
+}
+
+/// A callback of ours that arrived. Whoever brings it again while it is processed waits for the same outcome; whoever
+/// brings it later is told that it was used.
+struct Callback {
+    state: RequestState,
+    flight: Rc<Flight<Result<String, Error>>>,
+}
+
+impl<P: Platform> Clone for Vault<P> {
+    fn clone(&self) -> Self {
+        Self { inner: Rc::clone(&self.inner) }
+    }
+}
+
+impl<P: Platform> fmt::Debug for Vault<P> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Vault")
+    }
+}
+
+impl<P: Platform> Vault<P> {
+    /// A vault for a configuration. `observer` is told of every event. The provider's metadata is fetched at once, so
+    /// that the first sign-in need not wait for it.
+    pub fn new(config: Config, platform: P, observer: impl Fn(&Event) + 'static) -> Self {
+        let vault = Self {
+            inner: Rc::new(Inner {
+                tag: transaction::tag(&config),
+                config,
+                platform,
+                observer: Box::new(observer),
+                state: RefCell::default(),
+                metadata_flight: Rc::default(),
+                keys_flight: Rc::default(),
+                renewal_flight: Rc::default(),
+            }),
+        };
+        vault.note(Step::VaultStarted, None);
+        let ahead = vault.clone();
+        vault.spawn(async move {
+            // What went wrong is told to whoever needs the metadata.
+            let _ = ahead.metadata().await;
+        });
+        vault
+    }
+
+    /// Who is signed in. Holds no token.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let state = self.inner.state.borrow();
+        Snapshot::of(state.session.as_ref(), self.inner.platform.instant(), self.inner.platform.unix_millis())
+    }
+
+    /// The last steps, oldest first.
+    #[must_use]
+    pub fn trace(&self) -> Vec<trace::Entry> {
+        self.inner.state.borrow().trace.entries()
+    }
+
+    fn platform(&self) -> &P {
+        &self.inner.platform
+    }
+
+    fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+        self.platform().spawn(Box::pin(task));
+    }
+
+    fn tell(&self, event: &Event) {
+        (self.inner.observer)(event);
+    }
+
+    /// Records a step and tells the observer.
+    fn note(&self, step: Step, detail: Option<String>) {
+        let entry = trace::Entry { at: self.platform().unix_millis(), step, detail };
+        self.inner.state.borrow_mut().trace.push(entry.clone());
+        self.tell(&Event::Trace(entry));
+    }
+
+    /// Puts another session, or none, in the place of the present one, and tells the observer.
+    fn replace_session(&self, session: Option<Session>) {
+        let step = if session.is_some() { Step::SessionStarted } else { Step::SessionEnded };
+        {
+            let mut state = self.inner.state.borrow_mut();
+            if session.is_none() && state.session.is_none() {
+                return;
+            }
+            state.session = session;
+            state.generation += 1;
+        }
+        self.note(step, None);
+        self.tell(&Event::Session(self.snapshot()));
+    }
+
+    /// Calls `look` with the session of this generation.
+    fn with_session<T>(&self, generation: u64, look: impl FnOnce(&mut Session) -> T) -> Option<T> {
+        let mut state = self.inner.state.borrow_mut();
+        let current = state.generation == generation;
+        state.session.as_mut().filter(|_| current).map(look)
+    }
+
+    /// The generation of the session there is.
+    fn signed_in(&self) -> Result<u64, Error> {
+        let state = self.inner.state.borrow();
+        if state.session.is_some() { Ok(state.generation) } else { Err(Usage::NotSignedIn.into()) }
+    }
+
+    fn random<const N: usize>(&self) -> Result<[u8; N], Error> {
+        let mut bytes = [0; N];
+        self.platform().fill(&mut bytes)?;
+        // A generator that is broken or was replaced returns constants, zeros most of all.
+        if bytes.iter().all(|byte| Some(byte) == bytes.first()) {
+            return Err(PlatformError::RandomUnavailable.into());
+        }
+        Ok(bytes)
+    }
+}
