@@ -64,9 +64,9 @@ impl Config {
     pub fn parse(json: &str, origin: &str) -> Result<Self, Error> {
         let object = Object::parse(json.as_bytes(), "configuration")?;
         if let Some((name, _)) = object.iter().find(|(name, _)| !MEMBERS.contains(name)) {
-            return Err(Configuration::OptionUnknown.about(name));
+            return Err(Configuration::OptionUnknown.about(name.to_owned()));
         }
-        let mistyped = |error: Error| Configuration::OptionInvalid.about(error.detail().unwrap_or_default());
+        let mistyped = |error: Error| Configuration::OptionInvalid.about(error.detail().unwrap_or_default().to_owned());
         let text = |name| object.string(name).map_err(mistyped);
 
         let insecure = object.boolean("dangerAllowInsecureHttp").map_err(mistyped)?.unwrap_or(false);
@@ -74,7 +74,7 @@ impl Config {
         let url = |name, text: &str, otherwise: Configuration| match Url::parse(text, transport) {
             Ok(url) if url.fragment().is_none() => Ok(url),
             Err(UrlError::Insecure) => Err(Configuration::InsecureHttp.about(name)),
-            _ => Err(otherwise.about(text)),
+            _ => Err(otherwise.about(text.to_owned())),
         };
 
         let issuer = Issuer::parse(text("issuer")?.unwrap_or_default(), transport)?;
@@ -95,7 +95,7 @@ impl Config {
             .into_iter()
             .map(|resource| {
                 let url = url("resources", resource, Configuration::ResourceInvalid)?;
-                if url.query().is_some() { Err(Configuration::ResourceInvalid.about(resource)) } else { Ok(url) }
+                if url.query().is_some() { Err(Configuration::ResourceInvalid.about(resource.to_owned())) } else { Ok(url) }
             })
             .collect::<Result<_, _>>()?;
         let metadata = match object.member("metadata") {

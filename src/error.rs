@@ -4,7 +4,7 @@
 //! The TypeScript catalogue of the npm package and `docs/errors.md` are generated from this list.
 //! Nothing in an error is secret: `detail` holds names, URLs without query, and values that are public by nature.
 
-use alloc::{boxed::Box, string::String};
+use alloc::{borrow::Cow, boxed::Box, string::String};
 use core::fmt;
 
 /// Declares one enum of reasons together with the code, sentence and hint of each.
@@ -450,49 +450,58 @@ pub struct Refusal {
     pub description: Option<String>,
 }
 
-/// An error of this library.
+/// An error of this library. One pointer wide: every `?` on the way copies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error {
+pub struct Error(Box<Description>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Description {
     reason: Reason,
-    detail: Option<Box<str>>,
-    refusal: Option<Box<Refusal>>,
+    detail: Option<Cow<'static, str>>,
+    refusal: Option<Refusal>,
 }
 
 impl Error {
+    /// The one place where errors are made; not repeated at each of the many places that make one.
+    #[inline(never)]
+    fn new(reason: Reason, detail: Option<Cow<'static, str>>, refusal: Option<Refusal>) -> Self {
+        Self(Box::new(Description { reason, detail, refusal }))
+    }
+
     /// The provider's own words, beside the reason they were sorted under.
     #[must_use]
     pub fn refused(reason: Provider, refusal: Refusal) -> Self {
-        Self { refusal: Some(Box::new(refusal)), ..reason.into() }
+        Self::new(reason.into(), None, Some(refusal))
     }
 
     /// Why it failed, by who must act.
     #[must_use]
     pub const fn reason(&self) -> Reason {
-        self.reason
+        self.0.reason
     }
 
     /// The stable, machine-readable name of the reason.
     #[must_use]
     pub const fn code(&self) -> &'static str {
-        self.reason.code()
+        self.0.reason.code()
     }
 
     /// What is worth knowing beside the reason: the name of a member, a status, a host.
     #[must_use]
     pub fn detail(&self) -> Option<&str> {
-        self.detail.as_deref()
+        self.0.detail.as_deref()
     }
 
     /// What the provider said, if it was the provider who refused.
     #[must_use]
-    pub fn refusal(&self) -> Option<&Refusal> {
-        self.refusal.as_deref()
+    pub const fn refusal(&self) -> Option<&Refusal> {
+        self.0.refusal.as_ref()
     }
 
     /// Whether `reason` is why it failed.
     #[must_use]
     pub fn is(&self, reason: impl Into<Reason>) -> bool {
-        self.reason == reason.into()
+        self.0.reason == reason.into()
     }
 }
 
@@ -532,15 +541,15 @@ macro_rules! kinds {
 
             impl From<$kind> for Error {
                 fn from(reason: $kind) -> Self {
-                    Self { reason: Reason::$variant(reason), detail: None, refusal: None }
+                    Self::new(Reason::$variant(reason), None, None)
                 }
             }
 
             impl $kind {
                 /// This reason, with what is worth knowing beside it. Never a secret.
                 #[must_use]
-                pub fn about(self, detail: impl Into<Box<str>>) -> Error {
-                    Error { detail: Some(detail.into()), ..self.into() }
+                pub fn about(self, detail: impl Into<Cow<'static, str>>) -> Error {
+                    Error::new(Reason::$variant(self), Some(detail.into()), None)
                 }
             }
         )*
@@ -558,14 +567,14 @@ kinds!(
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.reason.sentence())?;
-        if let Some(refusal) = &self.refusal {
+        formatter.write_str(self.0.reason.sentence())?;
+        if let Some(refusal) = self.refusal() {
             write!(formatter, " ({}", refusal.error)?;
             if let Some(description) = &refusal.description {
                 write!(formatter, ": {description}")?;
             }
             formatter.write_str(")")?;
-        } else if let Some(detail) = &self.detail {
+        } else if let Some(detail) = self.detail() {
             write!(formatter, " ({detail})")?;
         }
         Ok(())

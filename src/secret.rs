@@ -35,8 +35,14 @@ impl Secret<String> {
 
 impl<T: Zeroize> Drop for Secret<T> {
     fn drop(&mut self) {
-        self.0.zeroize();
+        erase(&mut self.0);
     }
+}
+
+/// Not repeated at each of the many places where a secret ends.
+#[inline(never)]
+fn erase<T: Zeroize>(value: &mut T) {
+    value.zeroize();
 }
 
 impl<T: Zeroize> fmt::Debug for Secret<T> {

@@ -1,6 +1,6 @@
 //! The vault behind message ports: each page has one.
 
-use alloc::{rc::Rc, string::String, vec::Vec};
+use alloc::{rc::Rc, vec::Vec};
 use core::{cell::RefCell, fmt};
 
 use js_sys::{Array, ArrayBuffer, Map};
@@ -74,15 +74,6 @@ impl VaultHost {
         // The closure lives as long as the port: JavaScript's garbage collector frees it.
         let _ = listener.into_js_value();
         self.ports.borrow_mut().push(port);
-    }
-
-    /// Finishes the sign-in whose callback a static page has loaded as. Resolves to what [`Vault::ready`] says, or to
-    /// `undefined` when the URL is no callback of this vault's.
-    pub async fn callback(&self, url: String) -> JsValue {
-        match &self.vault {
-            Ok(vault) if vault.is_callback(&url) => reply::arrival(&vault.ready(&url).await),
-            _ => JsValue::UNDEFINED,
-        }
     }
 }
 

@@ -94,7 +94,7 @@ impl Response {
     #[must_use]
     pub fn essence(&self) -> String {
         let content_type = self.content_type.as_deref().unwrap_or_default();
-        content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+        content_type.split(';').next().unwrap_or_default().trim_matches(' ').to_ascii_lowercase()
     }
 
     /// The status as text.

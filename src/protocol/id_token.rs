@@ -119,10 +119,9 @@ pub fn validate(token: &VerifiedPayload, expectation: &Expectation<'_>) -> Resul
     validate_occasion(&object, expectation, now, subject, &audience, auth_time)?;
 
     // §3.1.3.8: optional in the code flow, but never wrong.
-    if let Some(claim) = object.string("at_hash")? {
-        if claim != access_token_hash(token.header.algorithm, expectation.access_token) {
-            return Err(Violation::AccessTokenHashMismatch.into());
-        }
+    let hash = access_token_hash(token.header.algorithm, expectation.access_token);
+    if object.string("at_hash")?.is_some_and(|claim| claim != hash) {
+        return Err(Violation::AccessTokenHashMismatch.into());
     }
 
     Ok(IdToken {

@@ -44,7 +44,8 @@ impl Url {
     ///
     /// [`UrlError`].
     pub fn parse(text: &str, transport: Transport) -> Result<Self, UrlError> {
-        let (scheme, rest) = text.split_once("://").ok_or(UrlError::Malformed)?;
+        let secure = text.strip_prefix("https://");
+        let rest = secure.or_else(|| text.strip_prefix("http://")).ok_or(UrlError::Malformed)?;
         let authority_length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, rest) = rest.split_at(authority_length);
         let path_start = text.len() - rest.len();
@@ -67,12 +68,7 @@ impl Url {
         if !visible(path, "\"<>\\^`{}") || !visible(before_fragment, "\"<>") || path.split('/').any(is_dot_segment) {
             return Err(UrlError::Malformed);
         }
-        let secure = match scheme {
-            "https" => true,
-            "http" => transport == Transport::DangerInsecure || is_loopback(host),
-            _ => return Err(UrlError::Malformed),
-        };
-        if !secure {
+        if secure.is_none() && transport == Transport::Secure && !is_loopback(host) {
             return Err(UrlError::Insecure);
         }
         Ok(Self { path: path_start..path_start + path.len(), query, fragment, text: text.to_owned() })
@@ -164,7 +160,14 @@ fn is_loopback(host: &str) -> bool {
 
 /// `.` and `..`, also percent-encoded: a browser removes them, and would contact another path than was checked.
 fn is_dot_segment(segment: &str) -> bool {
-    matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
+    let dot = |text: &str| match text.as_bytes() {
+        [b'.', ..] => Some(1),
+        [b'%', b'2', b'e' | b'E', ..] => Some(3),
+        _ => None,
+    };
+    let Some(first) = dot(segment) else { return false };
+    let rest = segment.get(first..).unwrap_or_default();
+    rest.is_empty() || dot(rest) == Some(rest.len())
 }
 
 /// Whether `target` is a path of this origin that a browser cannot read as a URL of another origin: it begins with one

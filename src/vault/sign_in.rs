@@ -92,7 +92,7 @@ impl<P: Platform> Vault<P> {
             return Err(Configuration::PromptInvalid.into());
         }
         if let Some((name, _)) = prompting.extra.iter().find(|(name, _)| is_reserved(name)) {
-            return Err(Configuration::ParameterReserved.about(name.as_str()));
+            return Err(Configuration::ParameterReserved.about(name.clone()));
         }
         let metadata = self.metadata().await?;
         let verifier = CodeVerifier::from_random(&self.random::<{ pkce::ENTROPY }>()?);
@@ -150,15 +150,6 @@ impl<P: Platform> Vault<P> {
         }
     }
 
-    /// Whether a URL carries a `state` of this client.
-    #[must_use]
-    pub fn is_callback(&self, href: &str) -> bool {
-        Url::parse(href, Transport::DangerInsecure)
-            .ok()
-            .and_then(|url| CallbackParameters::parse(url.query().unwrap_or_default()).ok())
-            .is_some_and(|parameters| parameters.state(&self.inner.tag).is_some())
-    }
-
     pub(super) fn arrival(&self, location: Option<String>, error: Option<Error>) -> Arrival {
         Arrival { snapshot: self.snapshot(), location, error }
     }
@@ -168,7 +159,8 @@ impl<P: Platform> Vault<P> {
         let query = url.query().unwrap_or_default();
         let parameters = match CallbackParameters::parse(query) {
             Ok(parameters) => parameters,
-            Err(error) if self.is_redirect_uri(url) && query.contains(State::PREFIX) => return Brought::Refused(error),
+            // Whether it holds a state of ours is then not known: at the redirect URI it is taken to.
+            Err(error) if self.is_redirect_uri(url) => return Brought::Refused(error),
             Err(_) => return Brought::Nothing,
         };
         if let Some(state) = parameters.state(&self.inner.tag) {

@@ -1,0 +1,93 @@
+// The port to the vault: commands out, replies and events in.
+
+import { type ErrorData, explained } from "./error.js";
+import type { PageOptions } from "./options.js";
+import type { Reply, Request, VaultEvent } from "./port.js";
+import { type Host, spawn } from "./spawn.js";
+import type { Isolation } from "./types.js";
+
+/** A vault that has not said a word after this time, in milliseconds, never will. */
+const START_TIMEOUT = 30_000;
+
+interface Pending {
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+/** The vault as the page sees it. A vault that crashed is replaced by a fresh one at the next command. */
+export class Connection {
+  #host: Host | undefined;
+  #lastId = 0;
+  readonly #pending = new Map<number, Pending>();
+  readonly #options: PageOptions;
+  readonly #hear: (event: VaultEvent) => void;
+
+  constructor(options: PageOptions, hear: (event: VaultEvent) => void) {
+    this.#options = options;
+    this.#hear = hear;
+    this.#open();
+  }
+
+  /** Where the vault runs. */
+  get isolation(): Isolation {
+    return this.#open().isolation;
+  }
+
+  /** Sends a command; resolves to the value of its reply. */
+  ask<T>(request: Request, transfer: Transferable[] = [], signal?: AbortSignal): Promise<T> {
+    const { port } = this.#open();
+    const id = ++this.#lastId;
+    return new Promise<T>((resolve, reject) => {
+      this.#pending.set(id, { resolve: resolve as Pending["resolve"], reject });
+      signal?.addEventListener("abort", () => {
+        if (!this.#pending.delete(id)) return;
+        port.postMessage({ kind: "abort", id });
+        reject(signal.reason);
+      });
+      port.postMessage({ ...request, id }, transfer);
+    });
+  }
+
+  /** Tells the vault that this page has gone, or will be frozen. */
+  close(): void {
+    this.#host?.port.postMessage({ kind: "close" });
+    this.#host = undefined;
+  }
+
+  #open(): Host {
+    if (this.#host) return this.#host;
+    const host = spawn(this.#options);
+    this.#host = host;
+    const late = setTimeout(() => this.#fail(host, { code: "vault_unreachable" }), START_TIMEOUT);
+    void host.failed.then(() => this.#fail(host, { code: "vault_unreachable" }));
+    host.port.onmessage = ({ data }: MessageEvent<Reply | VaultEvent>) => {
+      if (data.kind === "value") this.#settle(data.id)?.resolve(data.value);
+      else if (data.kind === "error") this.#refuse(this.#settle(data.id), data.error);
+      else if (data.kind === "failed") this.#fail(host, data.error);
+      else this.#hear(data);
+      clearTimeout(late);
+    };
+    return host;
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending;
+  }
+
+  #refuse(pending: Pending | undefined, data: ErrorData): void {
+    if (pending) void explained(data).then(pending.reject);
+  }
+
+  /** The vault is lost: nobody waits for it any longer. */
+  #fail(host: Host, data: ErrorData): void {
+    if (this.#host !== host) return;
+    this.#host = undefined;
+    host.port.close();
+    const waiting = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const pending of waiting) this.#refuse(pending, data);
+    this.#hear({ kind: "failed", error: data });
+  }
+}

@@ -1,0 +1,42 @@
+// `fetch` by way of the vault.
+
+import type { Connection } from "./connection.js";
+import { OidcError } from "./error.js";
+import type { ResponseData } from "./port.js";
+
+/** Statuses whose response has no body, not even an empty one (Fetch standard, null body status). */
+const NULL_BODY = [101, 103, 204, 205, 304];
+
+/** What the vault says of a request that got no answer; `fetch` says `TypeError` to all of it. */
+const NETWORK_CODES = ["offline", "provider_unreachable", "redirect_refused"];
+
+export async function authorizedFetch(vault: Connection, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  // Built once by the browser: what is checked is what is sent, whatever the caller's objects answer the second time.
+  const request = new Request(input, init);
+  const { method, signal, cache, credentials, integrity, keepalive } = request;
+  signal.throwIfAborted();
+  const body = request.body === null ? undefined : await request.arrayBuffer();
+  const command = {
+    kind: "fetch",
+    url: request.url,
+    method,
+    headers: [...request.headers],
+    init: { cache, credentials, integrity, keepalive },
+    ...(body && { body }),
+  } as const;
+  let response: ResponseData;
+  try {
+    response = await vault.ask<ResponseData>(command, body ? [body] : [], signal);
+  } catch (error) {
+    if (error instanceof OidcError && NETWORK_CODES.includes(error.code)) {
+      throw new TypeError(`Failed to fetch: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+  const { status, statusText, headers, url } = response;
+  const hasBody = method !== "HEAD" && !NULL_BODY.includes(status);
+  const answer = new Response(hasBody ? response.body : null, { status, statusText, headers });
+  // The constructor takes no URL; applications read it all the same.
+  Object.defineProperty(answer, "url", { value: url });
+  return answer;
+}

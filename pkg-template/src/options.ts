@@ -1,0 +1,100 @@
+// The options: read once, each by its name, and frozen into the text that names the vault.
+
+import { OidcError } from "./error.js";
+import type { OidcClientOptions } from "./types.js";
+
+/** What the page keeps for itself of the options; the rest is the vault's. */
+export interface PageOptions {
+  /** The vault's configuration, as JSON. It becomes the worker's name: other options, another vault. */
+  name: string;
+  isolation: "auto" | "shared" | "worker" | "page";
+  vaultUrl: string | undefined;
+  navigate: (url: string) => void;
+}
+
+const text = (value: unknown): boolean => typeof value === "string";
+const oneOf =
+  (...values: string[]) =>
+  (value: unknown): boolean =>
+    values.includes(value as string);
+
+/** What each option must be. Whether a URL or a scope makes sense is for the vault to say. */
+const vaultOptions = {
+  issuer: text,
+  clientId: text,
+  redirectUri: text,
+  scope: text,
+  resources: (value: unknown) => Array.isArray(value) && value.every(text),
+  postLogoutRedirectUri: text,
+  metadata: (value: unknown) => typeof value === "object" && value !== null,
+  transactions: oneOf("stored", "memory"),
+  clockTolerance: (value: unknown) => typeof value === "number",
+  dangerAllowInsecureHttp: (value: unknown) => typeof value === "boolean",
+};
+
+const pageOptions = {
+  isolation: oneOf("auto", "shared", "worker", "page"),
+  vaultUrl: (value: unknown) => text(value) || value instanceof URL,
+  navigate: (value: unknown) => typeof value === "function",
+};
+
+const refused = (code: "option_unknown" | "option_invalid", name: string): OidcError =>
+  new OidcError(
+    { code, detail: name },
+    code === "option_unknown" ? "unknown option" : "an option is missing or of the wrong type",
+    `See the documentation of the option \`${name}\`.`,
+  );
+
+/** The own members of `given`, each read once; throws for the first that is unknown or mistyped. */
+function read<T extends object>(given: T, checks: Record<string, (value: unknown) => boolean>): T {
+  if (typeof given !== "object" || given === null) throw refused("option_invalid", "options");
+  // No prototype: whatever a page script adds to Object.prototype is no option.
+  const taken = Object.create(null) as Record<string, unknown>;
+  for (const name of Object.keys(given)) {
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+    if (!check) throw refused("option_unknown", name);
+    const value = (given as Record<string, unknown>)[name];
+    if (value === undefined) continue;
+    if (!check(value)) throw refused("option_invalid", name);
+    taken[name] = value;
+  }
+  return taken as T;
+}
+
+export function readOptions(given: OidcClientOptions): PageOptions {
+  const options = read(given, { ...vaultOptions, ...pageOptions });
+  for (const required of ["issuer", "clientId"] as const) {
+    if (options[required] === undefined) throw refused("option_invalid", required);
+  }
+  const { isolation = "auto", vaultUrl, navigate, ...vault } = options;
+  return {
+    // Sorted, so that the same options in another order name the same vault.
+    name: JSON.stringify(
+      { redirectUri: `${location.origin}/`, ...vault },
+      (_, value: unknown) =>
+        typeof value === "object" && value !== null && !Array.isArray(value)
+          ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+          : value,
+    ),
+    isolation,
+    vaultUrl: vaultUrl === undefined ? undefined : new URL(vaultUrl, location.href).href,
+    navigate: navigate ?? ((url) => location.assign(url)),
+  };
+}
+
+const signInOptions = {
+  mode: oneOf("redirect"),
+  returnTo: text,
+  prompt: text,
+  maxAge: (value: unknown) => typeof value === "number",
+  acrValues: text,
+  loginHint: text,
+  uiLocales: text,
+  scope: text,
+  extraParams: (value: unknown) => typeof value === "object" && value !== null && Object.values(value).every(text),
+};
+
+const signOutOptions = { returnTo: text, local: (value: unknown) => typeof value === "boolean" };
+
+export const readSignInOptions = <T extends object>(given: T): T => read(given, signInOptions);
+export const readSignOutOptions = <T extends object>(given: T): T => read(given, signOutOptions);

@@ -1,0 +1,70 @@
+// Where the vault runs: a SharedWorker, a dedicated Worker, or the page itself. All of them end in a port.
+
+import { OidcError } from "./error.js";
+import type { PageOptions } from "./options.js";
+import type { Isolation } from "./types.js";
+
+export interface Host {
+  isolation: Isolation;
+  port: MessagePort;
+  /** Settles when the host could not be started. */
+  failed: Promise<void>;
+}
+
+/**
+ * Trusted Types: a page that requires them for scripts takes a worker's URL from a policy alone. The URL is the package's
+ * own or the option `vaultUrl`. Where the page's `trusted-types` does not list `valetkey`, the URL stays a string, and
+ * the browser refuses it.
+ */
+function trusted(url: string): string {
+  try {
+    const types = (globalThis as { trustedTypes?: { createPolicy(name: string, rules: object): Policy } }).trustedTypes;
+    policy ??= types?.createPolicy("valetkey", { createScriptURL: (text: string) => text });
+  } catch {
+    // Not listed.
+  }
+  return policy?.createScriptURL(url) ?? url;
+}
+
+interface Policy {
+  createScriptURL(url: string): string;
+}
+
+let policy: Policy | undefined;
+
+const failure = (target: EventTarget): Promise<void> =>
+  new Promise((resolve) => target.addEventListener("error", () => resolve(), { once: true }));
+
+export function spawn({ name, isolation, vaultUrl }: PageOptions): Host {
+  // As an asset by this very expression: every bundler copies the file it names, and needs to know nothing about workers.
+  const url = vaultUrl ?? new URL("./vault.js", import.meta.url).href;
+  if (new URL(url).origin !== location.origin && isolation !== "page") {
+    throw new OidcError({ code: "vault_url_foreign", detail: url }, "vault.js is of another origin", "Copy it beside the application.");
+  }
+  if (isolation === "page") return inPage(name);
+  if (isolation !== "worker" && typeof SharedWorker === "function") {
+    // Kept alive for minutes after its last page has gone: over a reload, and over the trip to the provider.
+    const options = { name, extendedLifetime: true } as WorkerOptions;
+    const worker = new SharedWorker(trusted(url), options);
+    return { isolation: "shared", port: worker.port, failed: failure(worker) };
+  }
+  if (isolation !== "shared" && typeof Worker === "function") {
+    const worker = new Worker(trusted(url), { name });
+    const { port1, port2 } = new MessageChannel();
+    worker.postMessage(null, [port2]);
+    return { isolation: "worker", port: port1, failed: failure(worker) };
+  }
+  throw new OidcError({ code: "isolation_unavailable", detail: isolation }, "no such worker here", "Use `isolation: \"auto\"`.");
+}
+
+function inPage(name: string): Host {
+  const { port1, port2 } = new MessageChannel();
+  const failed = import("./page.js").then(
+    ({ serve }) => {
+      serve(name, port2);
+      return new Promise<void>(() => {});
+    },
+    () => {},
+  );
+  return { isolation: "page", port: port1, failed };
+}

@@ -1,0 +1,35 @@
+// The vault worker's entry, shared or dedicated. A classic script in one file: nothing to import, nothing to resolve.
+
+import { crash, receive, serve } from "./serve.js";
+
+interface WorkerScope extends EventTarget {
+  readonly name: string;
+  close(): void;
+}
+
+const scope = self as unknown as WorkerScope;
+
+const serveFirst = (event: Event): void => {
+  const [port] = (event as MessageEvent).ports;
+  if (port) serve(scope.name, port);
+};
+scope.addEventListener("connect", serveFirst);
+scope.addEventListener("message", serveFirst);
+
+const stop = (): void => {
+  crash();
+  // The next page that asks for a vault of this name is then given a fresh one.
+  scope.close();
+};
+scope.addEventListener("error", stop);
+scope.addEventListener("unhandledrejection", stop);
+
+// The static callback page knows no configuration: it asks whichever vault started the sign-in.
+const callbacks = new BroadcastChannel("valetkey");
+callbacks.addEventListener("message", ({ data }: MessageEvent<{ url?: unknown }>) => {
+  if (typeof data?.url !== "string") return;
+  const { url } = data;
+  void receive(url).then((arrival) => {
+    if (arrival) callbacks.postMessage({ answers: url, arrival });
+  });
+});
