@@ -113,9 +113,10 @@ async function make({ journey, subject, flavour, wanted }, world, slot) {
   };
   const context = await browser.newContext();
   try {
-    const visit = { context, newContext: browser.newContext, world, subject, flavour, wanted: (name) => Boolean(find(name)) };
+    const { newContext } = browser;
+    const isWanted = (scenario) => Boolean(find(scenario));
     await slot();
-    await journey.run(visit, found);
+    await journey.run({ context, newContext, world, subject, flavour, wanted: isWanted }, found);
   } catch (error) {
     for (const each of open) {
       console.error(`  failed: ${each.name}: ${error.message}`);

@@ -1,7 +1,7 @@
 import { Connection } from "./connection.js";
-import { type ErrorData, explained, OidcError } from "./error.js";
+import { type ErrorData, explained, type OidcError } from "./error.js";
 import { authorizedFetch } from "./fetch.js";
-import { readOptions, readSignInOptions, readSignOutOptions } from "./options.js";
+import { navigateHere, readOptions, readSignInOptions, readSignOutOptions } from "./options.js";
 import type { Arrival, Snapshot, VaultEvent } from "./port.js";
 import type { OidcClient, OidcClientOptions, Session, SettledSession, TraceStep, UserInfo } from "./types.js";
 
@@ -15,6 +15,32 @@ export function createOidcClient(options: OidcClientOptions): OidcClient {
   // On a server there is nobody to sign in: the client exists, and refuses to do anything.
   if (typeof document === "undefined") return serverClient();
   return new Client(options);
+}
+
+function serverClient(): OidcClient {
+  const refuse = async (): Promise<never> => {
+    throw await explained({ code: "not_in_browser" });
+  };
+  const nothing = (): (() => void) => () => {};
+  return {
+    session: Object.freeze({ status: "loading" }),
+    ready: refuse,
+    subscribe: nothing,
+    signIn: refuse,
+    signOut: refuse,
+    fetch: refuse,
+    userInfo: refuse,
+    trace: refuse,
+    onTrace: nothing,
+  };
+}
+
+/** Resolves when the page is shown: at once, unless it was prerendered. */
+function activated(): Promise<void> {
+  if (!(document as { prerendering?: boolean }).prerendering) return Promise.resolve();
+  return new Promise((resolve) => {
+    document.addEventListener("prerenderingchange", () => resolve(), { once: true });
+  });
 }
 
 /** Calls a listener of the application: what it throws is its own affair, and reported as any uncaught error is. */

@@ -78,8 +78,13 @@ export function readOptions(given: OidcClientOptions): PageOptions {
     ),
     isolation,
     vaultUrl: vaultUrl === undefined ? undefined : new URL(vaultUrl, location.href).href,
-    navigate: navigate ?? ((url) => location.assign(url)),
+    navigate: navigate ?? navigateHere,
   };
+}
+
+/** Leaves this page. */
+export function navigateHere(url: string): void {
+  location.assign(url);
 }
 
 const signInOptions = {

@@ -7,7 +7,7 @@ export type Command =
   | { kind: "ready"; id: number; url: string }
   | { kind: "signIn"; id: number; options: SignInOptions }
   | { kind: "signOut"; id: number; options: SignOutOptions }
-  | { kind: "fetch"; id: number; url: string; method: string; headers: [string, string][]; body?: ArrayBuffer; init: RequestInit }
+  | { kind: "fetch"; id: number; url: string; method: string; headers: readonly [string, string][]; body?: ArrayBuffer; init: RequestInit }
   | { kind: "userInfo"; id: number }
   | { kind: "trace"; id: number }
   | { kind: "abort"; id: number }

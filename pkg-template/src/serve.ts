@@ -2,40 +2,56 @@
 
 import init, { VaultHost } from "#bindgen";
 import type { ErrorData } from "./error.js";
-import type { VaultEvent } from "./port.js";
+import type { Arrival, Reply, VaultEvent } from "./port.js";
 
 // The build puts the module's bytes here, one character each: a file of its own would cost a round trip on every first
-// visit, and base64 a third of its size.
+// visit, and base64 a quarter of its size.
 declare const VALETKEY_WASM: string;
 
 const ports = new Set<MessagePort>();
-let failure: ErrorData | undefined;
-let host: Promise<VaultHost> | undefined;
+const hosts = new Map<string, Promise<VaultHost>>();
+let module: Promise<unknown> | undefined;
+let crashed = false;
 
-/** Serves a page on a port, with the one vault of this realm. */
+/** Serves a page on a port, with the vault of this name. */
 export function serve(name: string, port: MessagePort): void {
   ports.add(port);
-  host ??= start(name);
+  const host = hosts.get(name) ?? start(name);
+  hosts.set(name, host);
   void host.then(
-    (vault) => (failure ? tell(port, failure) : vault.connect(port)),
+    (vault) => (crashed ? tell(port, { code: "vault_crashed" }) : vault.connect(port)),
     (error: unknown) => tell(port, startFailure(error)),
   );
 }
 
-/** Finishes a sign-in on behalf of the static callback page. */
-export async function receive(url: string): Promise<unknown> {
-  return host && !failure ? (await host).callback(url) : undefined;
+/** After a trap the vaults' memory cannot be relied upon: every page is told, and the next one gets a fresh vault. */
+export function crash(): void {
+  crashed = true;
+  for (const port of ports) tell(port, { code: "vault_crashed" });
 }
 
-/** After a trap the vault's memory cannot be relied upon: every page is told, and the next one gets a fresh vault. */
-export function crash(): void {
-  failure = { code: "vault_crashed" };
-  for (const port of ports) tell(port, failure);
+/** Has the vaults look at a URL as if a page had loaded there. Resolves when one of them finds its own callback in it. */
+export async function receive(url: string): Promise<Arrival | undefined> {
+  const arrivals = await Promise.all([...hosts.values()].map(async (host) => visit(await host, url)));
+  return arrivals.find((arrival) => arrival?.location !== undefined);
+}
+
+function visit(host: VaultHost, url: string): Promise<Arrival | undefined> {
+  const { port1, port2 } = new MessageChannel();
+  host.connect(port2);
+  return new Promise((resolve) => {
+    port1.onmessage = ({ data }: MessageEvent<Reply | VaultEvent>) => {
+      if (data.kind !== "value" && data.kind !== "error") return;
+      port1.postMessage({ kind: "close" });
+      resolve(data.kind === "value" ? (data.value as Arrival) : undefined);
+    };
+    port1.postMessage({ kind: "ready", id: 0, url });
+  });
 }
 
 async function start(name: string): Promise<VaultHost> {
-  const bytes = Uint8Array.from(VALETKEY_WASM, (character) => character.charCodeAt(0));
-  await init({ module_or_path: bytes });
+  module ??= init({ module_or_path: Uint8Array.from(VALETKEY_WASM, (character) => character.charCodeAt(0)) });
+  await module;
   return new VaultHost(name, location.origin);
 }
 

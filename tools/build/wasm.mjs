@@ -1,6 +1,6 @@
-// The core: Rust to pkg/vault_bg.wasm, and the JavaScript glue that the worker's entry is bundled with.
+// The core: Rust to WebAssembly, and the JavaScript glue that goes with it. Both are bundled into the worker's entry.
 
-import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 import { Failure, answerOf, must, root, run } from "../run.mjs";
@@ -14,8 +14,10 @@ const compiled = join(target, TARGET, "npm/valetkey_vault.wasm");
 /** What wasm-bindgen writes: `vault.js`, and `vault_bg.wasm` before optimisation. */
 export const bindgenDirectory = join(cache, "bindgen");
 export const packageDirectory = join(root, "pkg");
+/** The module as it is shipped, inside vault.js. */
+export const optimised = join(cache, "vault_bg.wasm");
 
-const BINDGEN = ["--target", "web", "--out-name", "vault", "--no-typescript", "--remove-name-section", "--remove-producers-section"];
+const BINDGEN = ["--target", "web", "--out-name", "vault", "--no-typescript", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section"];
 
 /** The proposals that rustc has switched on for wasm32 since 1.87; every browser we support has them (since 2022). */
 const FEATURES = ["bulk-memory", "bulk-memory-opt", "call-indirect-overlong", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
@@ -34,18 +36,14 @@ export async function buildWasm(say = console.log) {
   });
 
   const { bindgen } = await ensureBindgen(() => {});
-  const optimised = join(packageDirectory, "vault_bg.wasm");
   const glue = join(bindgenDirectory, "vault.js");
   const key = fingerprint([compiled, bindgen, join(root, "package-lock.json")], BINDGEN, OPTIMISE);
   await unlessDone("wasm", key, [optimised, glue], async () => {
     rmSync(bindgenDirectory, { recursive: true, force: true });
     const written = join(bindgenDirectory, "vault_bg.wasm");
     await must("wasm-bindgen failed: see above.", bindgen, [...BINDGEN, "--out-dir", bindgenDirectory, compiled]);
-    mkdirSync(packageDirectory, { recursive: true });
-    const small = join(cache, "vault_bg.wasm");
-    const wasmOpt = [join(root, "node_modules/binaryen/bin/wasm-opt"), written, "-o", small, ...OPTIMISE];
+    const wasmOpt = [join(root, "node_modules/binaryen/bin/wasm-opt"), written, "-o", optimised, ...OPTIMISE];
     await must("wasm-opt failed: see above.", process.execPath, wasmOpt);
-    renameSync(small, optimised);
   });
   console.log(`      vault_bg.wasm ${sizeOf(optimised)}`);
 }
