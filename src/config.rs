@@ -95,7 +95,11 @@ impl Config {
             .into_iter()
             .map(|resource| {
                 let url = url("resources", resource, Configuration::ResourceInvalid)?;
-                if url.query().is_some() { Err(Configuration::ResourceInvalid.about(resource.to_owned())) } else { Ok(url) }
+                if url.query().is_some() {
+                    Err(Configuration::ResourceInvalid.about(resource.to_owned()))
+                } else {
+                    Ok(url)
+                }
             })
             .collect::<Result<_, _>>()?;
         let metadata = match object.member("metadata") {

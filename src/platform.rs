@@ -92,10 +92,7 @@ pub trait Resources {
     /// # Errors
     ///
     /// A [`Platform`](crate::error::Platform) reason.
-    fn fetch(
-        &self,
-        request: ResourceRequest<Self::Attachment>,
-    ) -> impl Future<Output = Result<Self::Answer, Error>>;
+    fn fetch(&self, request: ResourceRequest<Self::Attachment>) -> impl Future<Output = Result<Self::Answer, Error>>;
 }
 
 /// The answer of an API.

@@ -1,5 +1,16 @@
 //! The error list, as the page package and the documentation have it: both are generated from `src/error.rs`, and
 //! committed, so that a change of the list shows in them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::needless_pass_by_value,
+    clippy::too_many_lines,
+    unreachable_pub,
+    reason = "a test that cannot go on has failed, and says where"
+)]
 
 use std::{collections::HashSet, env, fmt::Write as _, fs, path::Path};
 
@@ -65,7 +76,11 @@ fn assert_generated(path: &str, expected: &str) {
         fs::write(&path, expected).unwrap();
     }
     let present = fs::read_to_string(&path).unwrap_or_default();
-    assert!(present == expected, "{} is not what src/error.rs says: UPDATE=1 cargo test --test catalogue", path.display());
+    assert!(
+        present == expected,
+        "{} is not what src/error.rs says: UPDATE=1 cargo test --test catalogue",
+        path.display()
+    );
 }
 
 #[test]
@@ -93,15 +108,25 @@ fn codes_are_unique_snake_case() {
 #[test]
 fn every_reason_is_used() {
     // These are made by the page shell alone.
-    let page = ["option_invalid", "isolation_unavailable", "vault_url_foreign", "not_in_browser", "sign_in_abandoned",
-        "wasm_unavailable", "wasm_blocked", "vault_unreachable", "vault_crashed"];
+    let page = [
+        "option_invalid",
+        "isolation_unavailable",
+        "vault_url_foreign",
+        "not_in_browser",
+        "sign_in_abandoned",
+        "wasm_unavailable",
+        "wasm_blocked",
+        "vault_unreachable",
+        "vault_crashed",
+    ];
     let sources = |directory: &str, ending: &str| {
         let mut text = String::new();
         let mut pending = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(directory)];
         while let Some(path) = pending.pop() {
             for entry in fs::read_dir(path).unwrap() {
                 let path = entry.unwrap().path();
-                let skipped = path.ends_with("error.rs") || path.ends_with("catalogue.ts") || path.ends_with("memory.rs");
+                let skipped =
+                    path.ends_with("error.rs") || path.ends_with("catalogue.ts") || path.ends_with("memory.rs");
                 if path.is_dir() {
                     pending.push(path);
                 } else if path.extension().is_some_and(|extension| extension == ending) && !skipped {
@@ -129,7 +154,7 @@ fn every_reason_is_used() {
 fn trace_steps_are_those_of_the_types() {
     let types = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("pkg-template/src/types.ts")).unwrap();
     let union = types.split("export type TraceStepName =").nth(1).unwrap().split(';').next().unwrap();
-    let typed: Vec<_> = union.split('"').skip(1).step_by(2).collect();
+    let listed: Vec<_> = union.split('"').skip(1).step_by(2).collect();
     let made: Vec<_> = Step::ALL.iter().map(|step| step.name()).collect();
-    assert_eq!(typed, made);
+    assert_eq!(listed, made);
 }

@@ -31,7 +31,7 @@ async function lint() {
   const commands = [
     [["fmt", "--all", "--check"]],
     [["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]],
-    [["clippy", "--locked", "--target", WASM, "-p", "valetkey", "--features", "js", "--", "-D", "warnings"]],
+    [["clippy", "--locked", "--target", WASM, "-p", "valetkey", "--features", "js,page", "--", "-D", "warnings"]],
     [["clippy", "--locked", "--target", WASM, "-p", "valetkey-vault", "--", "-D", "warnings"]],
     [["doc", "--locked", "--workspace", "--no-deps"], { RUSTDOCFLAGS: "-Dwarnings" }],
   ];
@@ -51,7 +51,7 @@ async function native() {
 
 /** The adapters of the browser's APIs, in a browser. */
 async function browser({ chromium, chromedriver, runner }) {
-  const selection = ["-p", "valetkey", "--target", WASM, "--features", "js", "--test", "browser"];
+  const selection = ["-p", "valetkey", "--target", WASM, "--features", "js,page", "--test", "browser"];
   if (chromedriver === undefined) return judge(await runInPage({ chromium, runner, selection, limit: LIMIT }), countOfCargo);
   const env = { CHROMEDRIVER: chromedriver, WASM_BINDGEN_TEST_WEBDRIVER_JSON: capabilitiesFor(chromium) };
   return judge(await cargoTest(selection, env), countOfCargo);

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     browser::{Attachment, Browser},
     config::Config,
-    error::{Error, Usage},
+    error::{Error, Platform as PlatformError, Usage},
     platform::ResourceRequest,
     vault::Vault,
 };
@@ -67,7 +67,8 @@ impl VaultHost {
             port: port.clone(),
             aborts: Map::new(),
         };
-        let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| service.receive(&event.data()));
+        let listener =
+            Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| service.receive(&event.data()));
         post(&port, &reply::hello());
         // Starts the port, too; what the page sent before is delivered now.
         port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
@@ -135,7 +136,9 @@ impl Service {
     }
 
     async fn fetch(&self, vault: &Vault<Browser>, id: JsValue, fetch: Fetch) {
-        let Ok(controller) = AbortController::new() else { return };
+        let Ok(controller) = AbortController::new() else {
+            return;
+        };
         self.aborts.set(&id, &controller);
         let request = ResourceRequest {
             url: fetch.url,
@@ -165,17 +168,14 @@ impl Service {
             Ok(body) => JsFuture::from(body).await,
             Err(error) => Err(error),
         };
-        match body {
-            Ok(body) => {
-                let body: ArrayBuffer = body.unchecked_into();
-                let message = reply::reply(id, Ok(head(response, &body)));
-                // A buffer of this realm can always be transferred.
-                let _ = self.port.post_message_with_transferable(&message, &Array::of1(&body));
-            }
-            Err(_) => {
-                let error = crate::error::Platform::ProviderUnreachable.into();
-                post(&self.port, &reply::reply(id, Err(error)));
-            }
+        if let Ok(body) = body {
+            let body: ArrayBuffer = body.unchecked_into();
+            let message = reply::reply(id, Ok(head(response, &body)));
+            // A buffer of this realm can always be transferred.
+            let _ = self.port.post_message_with_transferable(&message, &Array::of1(&body));
+        } else {
+            // The connection broke while the body was on its way.
+            post(&self.port, &reply::reply(id, Err(PlatformError::ProviderUnreachable.into())));
         }
     }
 }

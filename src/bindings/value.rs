@@ -1,9 +1,6 @@
 //! Plain JavaScript objects: reading members, setting members.
 
-use alloc::{
-    string::String,
-    vec::Vec,
-};
+use alloc::{string::String, vec::Vec};
 
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -20,7 +17,9 @@ pub(super) fn text(of: &JsValue, name: &str) -> Option<String> {
 
 /// The pairs of strings of an array of arrays.
 pub(super) fn pairs(value: &JsValue) -> Vec<(String, String)> {
-    let Some(array) = value.dyn_ref::<Array>() else { return Vec::new() };
+    let Some(array) = value.dyn_ref::<Array>() else {
+        return Vec::new();
+    };
     array
         .iter()
         .filter_map(|pair| {

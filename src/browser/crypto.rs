@@ -34,7 +34,8 @@ async fn verify(subtle: &SubtleCrypto, check: &SignatureCheck) -> Result<bool, J
     let imported = subtle.import_key_with_object("jwk", &jwk(&check.key), &algorithm, false, &usages)?;
     let key: CryptoKey = JsFuture::from(imported).await?.unchecked_into();
     let (signature, message) = (copied(&check.signature), copied(&check.message));
-    let verdict = subtle.verify_with_object_and_buffer_source_and_buffer_source(&algorithm, &key, &signature, &message)?;
+    let verdict =
+        subtle.verify_with_object_and_buffer_source_and_buffer_source(&algorithm, &key, &signature, &message)?;
     Ok(JsFuture::from(verdict).await?.as_bool() == Some(true))
 }
 
@@ -60,7 +61,15 @@ fn parameters(algorithm: Algorithm) -> Object {
     };
     let parameters = Object::new();
     set(&parameters, "name", &JsValue::from_str(name));
-    set(&parameters, "hash", &JsValue::from_str(match hash { 256 => "SHA-256", 384 => "SHA-384", _ => "SHA-512" }));
+    set(
+        &parameters,
+        "hash",
+        &JsValue::from_str(match hash {
+            256 => "SHA-256",
+            384 => "SHA-384",
+            _ => "SHA-512",
+        }),
+    );
     // RFC 7518 §3.5: the salt is as long as the hash.
     set(&parameters, "saltLength", &JsValue::from_f64(f64::from(hash / 8)));
     if let Some(curve) = curve {

@@ -104,7 +104,9 @@ fn init() -> RequestInit {
 /// The body, given up as soon as it is too large.
 async fn read(response: &Response) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    let Some(body) = response.body() else { return Ok(bytes) };
+    let Some(body) = response.body() else {
+        return Ok(bytes);
+    };
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
     loop {
         let step = JsFuture::from(reader.read()).await?;

@@ -50,8 +50,8 @@ fn unavailable(_: JsValue) -> Error {
 
 async fn put(key: &str, value: &Secret<String>, expires: Timestamp, now: Timestamp) -> Result<(), JsValue> {
     let work = Work::begin().await?;
-    let expired = IdbKeyRange::upper_bound(&JsValue::from_str(&prefix(now)))?;
-    work.store.delete(&expired)?;
+    let past = IdbKeyRange::upper_bound(&JsValue::from_str(&prefix(now)))?;
+    work.store.delete(&past)?;
     let mut full_key = prefix(expires);
     full_key.push_str(key);
     work.store.put_with_key(&JsValue::from_str(value.expose()), &JsValue::from_str(&full_key))?;
@@ -61,7 +61,9 @@ async fn put(key: &str, value: &Secret<String>, expires: Timestamp, now: Timesta
 async fn take(key: &str) -> Result<Option<Secret<String>>, JsValue> {
     let work = Work::begin().await?;
     let found = work.keys().await?.into_iter().find(|full_key| name(full_key) == key);
-    let Some(full_key) = found else { return Ok(None) };
+    let Some(full_key) = found else {
+        return Ok(None);
+    };
     let full_key = JsValue::from_str(&full_key);
     let value = done(&work.store.get(&full_key)?).await?;
     work.store.delete(&full_key)?;
@@ -133,7 +135,8 @@ async fn open() -> Result<IdbDatabase, JsValue> {
     let request = factory.unchecked_into::<IdbFactory>().open_with_u32(DATABASE, 1)?;
     let upgrading: IdbOpenDbRequest = request.clone();
     let upgrade = Closure::once_into_js(move || {
-        let created = upgrading.result().map(|database| database.unchecked_into::<IdbDatabase>().create_object_store(STORE));
+        let created =
+            upgrading.result().map(|database| database.unchecked_into::<IdbDatabase>().create_object_store(STORE));
         // If it failed, so will the opening.
         drop(created);
     });

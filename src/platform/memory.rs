@@ -1,0 +1,272 @@
+//! A world in memory: the clock stands until it is moved, the network says what a script says, and a stuck future is
+//! found instead of waited for. Whole flows run in it in microseconds.
+
+use alloc::{
+    boxed::Box,
+    collections::BTreeMap,
+    rc::Rc,
+    string::{String, ToString},
+    vec::Vec,
+};
+use core::{
+    cell::{Cell, RefCell},
+    fmt,
+    future::{Future, poll_fn},
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
+
+use super::{Answer, Clock, Crypto, Http, Random, ResourceRequest, Resources, Store, Task, Tasks};
+use crate::{
+    error::{Error, Platform as PlatformError},
+    protocol::{
+        http::{Request, Response},
+        jose::jws::SignatureCheck,
+        time::{Instant, Timestamp},
+    },
+    secret::Secret,
+};
+
+/// What the network does with a request.
+type Script = dyn FnMut(&Request) -> Result<Response, Error>;
+
+/// The world. Cheap to clone; the clones are the same world.
+#[derive(Clone)]
+pub struct World(Rc<Inner>);
+
+struct Inner {
+    unix_millis: Cell<u64>,
+    elapsed: Cell<u64>,
+    seed: Cell<u64>,
+    broken_random: Cell<bool>,
+    tasks: RefCell<Vec<Task>>,
+    script: RefCell<Box<Script>>,
+    held: Cell<bool>,
+    requests: RefCell<Vec<Request>>,
+    calls: RefCell<Vec<ResourceRequest<()>>>,
+    verdict: Cell<Option<bool>>,
+    store: RefCell<BTreeMap<String, (String, Timestamp)>>,
+    broken_store: Cell<bool>,
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("World")
+    }
+}
+
+impl World {
+    /// A world at a moment, in seconds since 1970, where nothing can be reached.
+    #[must_use]
+    pub fn at(unix_seconds: u64) -> Self {
+        Self(Rc::new(Inner {
+            unix_millis: Cell::new(unix_seconds * 1000),
+            elapsed: Cell::new(0),
+            seed: Cell::new(0x9e37_79b9_7f4a_7c15),
+            broken_random: Cell::new(false),
+            tasks: RefCell::default(),
+            script: RefCell::new(Box::new(|_| Err(PlatformError::ProviderUnreachable.into()))),
+            held: Cell::new(false),
+            requests: RefCell::default(),
+            calls: RefCell::default(),
+            verdict: Cell::new(None),
+            store: RefCell::default(),
+            broken_store: Cell::new(false),
+        }))
+    }
+
+    /// What the network answers from now on.
+    pub fn answer_with(&self, script: impl FnMut(&Request) -> Result<Response, Error> + 'static) {
+        *self.0.script.borrow_mut() = Box::new(script);
+    }
+
+    /// Lets this much time pass, in seconds, on both clocks.
+    pub fn pass(&self, seconds: u64) {
+        self.0.unix_millis.set(self.0.unix_millis.get() + seconds * 1000);
+        self.0.elapsed.set(self.0.elapsed.get() + seconds * 1000);
+    }
+
+    /// Sets the wall clock, and leaves the monotonic one alone, as a user or a time server does.
+    pub fn set_wall_clock(&self, unix_seconds: u64) {
+        self.0.unix_millis.set(unix_seconds * 1000);
+    }
+
+    /// Holds every answer of the provider back, or lets them through again.
+    pub fn hold_answers(&self, held: bool) {
+        self.0.held.set(held);
+    }
+
+    /// What [`Crypto::verify`] finds from now on; `None` is: no WebCrypto.
+    pub fn set_verdict(&self, verdict: Option<bool>) {
+        self.0.verdict.set(verdict);
+    }
+
+    /// Breaks or mends the random numbers.
+    pub fn break_random(&self, broken: bool) {
+        self.0.broken_random.set(broken);
+    }
+
+    /// Breaks or mends the store.
+    pub fn break_store(&self, broken: bool) {
+        self.0.broken_store.set(broken);
+    }
+
+    /// The requests sent to the provider so far.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        self.0.requests.borrow().clone()
+    }
+
+    /// The calls of APIs so far: method, URL, `Authorization`.
+    #[must_use]
+    pub fn calls(&self) -> Vec<(String, String, Option<String>)> {
+        let calls = self.0.calls.borrow();
+        calls
+            .iter()
+            .map(|call| {
+                let authorization = call.authorization.as_ref().map(|value| value.expose().clone());
+                (call.method.clone(), call.url.clone(), authorization)
+            })
+            .collect()
+    }
+
+    /// What is in the store.
+    #[must_use]
+    pub fn stored(&self) -> Vec<(String, String)> {
+        self.0.store.borrow().iter().map(|(key, (value, _))| (key.clone(), value.clone())).collect()
+    }
+
+    /// Changes what is in the store, as a script of the page could.
+    pub fn tamper_with_store(&self, change: impl Fn(&str) -> String) {
+        for (value, _) in self.0.store.borrow_mut().values_mut() {
+            *value = change(value);
+        }
+    }
+
+    /// Runs a future, and every task it starts, until it is done.
+    ///
+    /// # Panics
+    ///
+    /// When nothing moves any more: something waits for what never comes.
+    #[allow(clippy::panic, reason = "a test that is stuck has failed")]
+    pub fn run<T>(&self, future: impl Future<Output = T>) -> T {
+        let mut future = pin!(future);
+        let mut context = Context::from_waker(Waker::noop());
+        for _ in 0..1000 {
+            if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
+                self.settle();
+                return value;
+            }
+            self.poll_tasks();
+        }
+        panic!("stuck: the future waits for something that never comes");
+    }
+
+    /// Runs the tasks as far as they get.
+    pub fn settle(&self) {
+        for _ in 0..100 {
+            self.poll_tasks();
+        }
+    }
+
+    fn poll_tasks(&self) {
+        let mut context = Context::from_waker(Waker::noop());
+        let tasks = core::mem::take(&mut *self.0.tasks.borrow_mut());
+        for mut task in tasks {
+            if task.as_mut().poll(&mut context).is_pending() {
+                self.0.tasks.borrow_mut().push(task);
+            }
+        }
+    }
+
+    fn store_works(&self) -> Result<(), Error> {
+        if self.0.broken_store.get() { Err(PlatformError::StorageUnavailable.into()) } else { Ok(()) }
+    }
+}
+
+impl Clock for World {
+    fn unix_millis(&self) -> u64 {
+        self.0.unix_millis.get()
+    }
+
+    fn instant(&self) -> Instant {
+        Instant::from_millis(self.0.elapsed.get())
+    }
+}
+
+impl Random for World {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Error> {
+        for byte in bytes {
+            // xorshift64: different each time, the same each run.
+            let mut seed = self.0.seed.get();
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            self.0.seed.set(seed);
+            let [first, ..] = seed.to_le_bytes();
+            *byte = if self.0.broken_random.get() { 0 } else { first };
+        }
+        Ok(())
+    }
+}
+
+impl Tasks for World {
+    fn spawn(&self, task: Task) {
+        self.0.tasks.borrow_mut().push(task);
+    }
+}
+
+impl Http for World {
+    async fn send(&self, request: Request) -> Result<Response, Error> {
+        self.0.requests.borrow_mut().push(request.clone());
+        poll_fn(|_| if self.0.held.get() { Poll::Pending } else { Poll::Ready(()) }).await;
+        (self.0.script.borrow_mut())(&request)
+    }
+}
+
+/// The answer of an API: a status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryAnswer(pub u16);
+
+impl Answer for MemoryAnswer {
+    fn status(&self) -> u16 {
+        self.0
+    }
+}
+
+impl Resources for World {
+    type Attachment = ();
+    type Answer = MemoryAnswer;
+
+    async fn fetch(&self, request: ResourceRequest<()>) -> Result<MemoryAnswer, Error> {
+        self.0.calls.borrow_mut().push(request);
+        Ok(MemoryAnswer(200))
+    }
+}
+
+impl Crypto for World {
+    async fn verify(&self, _: SignatureCheck) -> Result<bool, Error> {
+        self.0.verdict.get().ok_or_else(|| PlatformError::CryptoUnavailable.into())
+    }
+}
+
+impl Store for World {
+    async fn put(&self, key: &str, value: &Secret<String>, expires: Timestamp) -> Result<(), Error> {
+        self.store_works()?;
+        let now = self.now();
+        let mut store = self.0.store.borrow_mut();
+        store.retain(|_, (_, expires)| *expires > now);
+        store.insert(key.to_string(), (value.expose().clone(), expires));
+        Ok(())
+    }
+
+    async fn take(&self, key: &str) -> Result<Option<Secret<String>>, Error> {
+        self.store_works()?;
+        Ok(self.0.store.borrow_mut().remove(key).map(|(value, _)| Secret::new(value)))
+    }
+
+    async fn keys(&self) -> Result<Vec<String>, Error> {
+        self.store_works()?;
+        Ok(self.0.store.borrow().keys().cloned().collect())
+    }
+}

@@ -228,10 +228,7 @@ impl CallbackParameters {
     /// The first state of ours among the values of `state`.
     #[must_use]
     pub fn state(&self, tag: &str) -> Option<State> {
-        self.0
-            .iter()
-            .filter(|(name, _)| name == "state")
-            .find_map(|(_, value)| State::recognise(tag, value.expose()))
+        self.0.iter().filter(|(name, _)| name == "state").find_map(|(_, value)| State::recognise(tag, value.expose()))
     }
 
     /// The one value of a parameter; an empty one counts as absent (RFC 6749 §3.1).
@@ -268,7 +265,9 @@ pub fn process(
     // RFC 9207 §2.4, before the error is believed: it may not be this provider's.
     match parameters.single("iss")? {
         None if issuer_parameter_expected => return Err(Violation::IssuerParameterMissing.into()),
-        Some(claimed) if !issuer.matches(claimed) => return Err(Violation::IssuerParameterMismatch.into()),
+        Some(claimed) if !issuer.matches(claimed) => {
+            return Err(Violation::IssuerParameterMismatch.into());
+        }
         _ => {}
     }
     match (code, error) {

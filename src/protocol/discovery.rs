@@ -100,7 +100,9 @@ pub fn from_object(issuer: &Issuer, object: &Object, transport: Transport) -> Re
         return Err(Violation::CodeFlowUnsupported.into());
     }
     // RFC 9700 §4.8: a list without S256 is a downgrade. No list at all is common, and no reason to refuse (RFC 7636 §5).
-    if object.strings("code_challenge_methods_supported")?.is_some_and(|methods| !methods.contains(&CodeChallenge::METHOD))
+    if object
+        .strings("code_challenge_methods_supported")?
+        .is_some_and(|methods| !methods.contains(&CodeChallenge::METHOD))
     {
         return Err(Violation::PkceUnsupported.into());
     }
@@ -126,7 +128,9 @@ impl Endpoints<'_> {
 
     /// An endpoint is an https URL without fragment (RFC 6749 §3.1, OpenID Connect Discovery §3).
     fn optional(&self, name: &'static str) -> Result<Option<Url>, Error> {
-        let Some(text) = self.object.string(name)? else { return Ok(None) };
+        let Some(text) = self.object.string(name)? else {
+            return Ok(None);
+        };
         match Url::parse(text, self.transport) {
             Ok(url) if url.fragment().is_none() => Ok(Some(url)),
             Err(UrlError::Insecure) => Err(Configuration::InsecureHttp.about(name)),

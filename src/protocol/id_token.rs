@@ -131,8 +131,8 @@ pub fn validate(token: &VerifiedPayload, expectation: &Expectation<'_>) -> Resul
     })
 }
 
-/// 9. and 10. Time, on this device's clock corrected by what the token itself shows of the provider's, as far as the
-/// tolerance goes: a token that was issued just now is judged by the clock it was issued by. Returns that time.
+/// Rules 9 and 10: time, on this device's clock corrected by what the token itself shows of the provider's, as far as
+/// the tolerance goes: a token that was issued just now is judged by the clock it was issued by. Returns that time.
 fn validate_times(object: &Object, expectation: &Expectation<'_>) -> Result<Timestamp, Error> {
     let expires = required_time(object, "exp")?;
     let issued = required_time(object, "iat")?;

@@ -104,7 +104,9 @@ pub fn scopes(list: &str) -> Vec<String> {
 
 /// A token: visible ASCII (RFC 6749 appendix A.12), so it can be sent in a header and cannot break out of it.
 fn token(object: &Object, name: &'static str) -> Result<Option<Secret<String>>, Error> {
-    let Some(text) = object.string(name)? else { return Ok(None) };
+    let Some(text) = object.string(name)? else {
+        return Ok(None);
+    };
     if text.is_empty() || text.len() > MAX_TOKEN || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(if name == "access_token" {
             Violation::AccessTokenMalformed.into()

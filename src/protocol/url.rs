@@ -143,7 +143,9 @@ fn valid_authority(authority: &str) -> Option<&str> {
         _ => (authority, None),
     };
     let valid_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-        Some(address) => !address.is_empty() && address.bytes().all(|b| b.is_ascii_hexdigit() || b == b':' || b == b'.'),
+        Some(address) => {
+            !address.is_empty() && address.bytes().all(|b| b.is_ascii_hexdigit() || b == b':' || b == b'.')
+        }
         None => {
             !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.' || b == b'_')
         }
@@ -165,7 +167,9 @@ fn is_dot_segment(segment: &str) -> bool {
         [b'%', b'2', b'e' | b'E', ..] => Some(3),
         _ => None,
     };
-    let Some(first) = dot(segment) else { return false };
+    let Some(first) = dot(segment) else {
+        return false;
+    };
     let rest = segment.get(first..).unwrap_or_default();
     rest.is_empty() || dot(rest) == Some(rest.len())
 }

@@ -59,11 +59,11 @@ impl<T: Clone + 'static> Flight<T> {
 }
 
 fn land<T: Clone>(landing: Rc<Landing<T>>) -> impl Future<Output = T> {
-    poll_fn(move |context| match &*landing.outcome.borrow() {
-        Some(outcome) => Poll::Ready(outcome.clone()),
-        None => {
+    poll_fn(move |context| {
+        let outcome = landing.outcome.borrow().clone();
+        if outcome.is_none() {
             landing.waiting.borrow_mut().push(context.waker().clone());
-            Poll::Pending
         }
+        outcome.map_or(Poll::Pending, Poll::Ready)
     })
 }

@@ -88,7 +88,8 @@ impl<P: Platform> Vault<P> {
             None => self.config().scope.clone(),
         };
         // OpenID Connect Core §3.1.2.1
-        if prompting.prompt.as_deref().is_some_and(|prompt| prompt != "none" && prompt.split(' ').any(|p| p == "none")) {
+        if prompting.prompt.as_deref().is_some_and(|prompt| prompt != "none" && prompt.split(' ').any(|p| p == "none"))
+        {
             return Err(Configuration::PromptInvalid.into());
         }
         if let Some((name, _)) = prompting.extra.iter().find(|(name, _)| is_reserved(name)) {
@@ -134,10 +135,14 @@ impl<P: Platform> Vault<P> {
     /// A callback that is refused changes no session.
     pub async fn ready(&self, href: &str) -> Arrival {
         // The page's own URL: what scheme it has is not for the vault to judge.
-        let Ok(url) = Url::parse(href, Transport::DangerInsecure) else { return self.arrival(None, None) };
+        let Ok(url) = Url::parse(href, Transport::DangerInsecure) else {
+            return self.arrival(None, None);
+        };
         let outcome = match self.brought(&url).await {
             Brought::Nothing => return self.arrival(None, None),
-            Brought::SignedOut(state) => return self.arrive_signed_out(&state, scrubbed(&url)).await,
+            Brought::SignedOut(state) => {
+                return self.arrive_signed_out(&state, scrubbed(&url)).await;
+            }
             Brought::Refused(error) => Err(error),
             Brought::Response(state, parameters) => self.receive(state, parameters).await,
         };
@@ -228,9 +233,14 @@ impl<P: Platform> Vault<P> {
             }
             vault.callbacks.push(Callback { state: state.clone(), flight: Rc::clone(&flight) });
         }
-        let this = self.clone();
-        let task = async move { this.finish(&state, &parameters).await };
-        Flight::join(&flight, task, |task| self.platform().spawn(task)).await
+        let (this, received) = (self.clone(), state.clone());
+        let task = async move { this.finish(&received, &parameters).await };
+        let outcome = Flight::join(&flight, task, |task| self.platform().spawn(task)).await;
+        if outcome.as_ref().is_err_and(|error| error.is(Violation::StateUnknown)) {
+            // It was used by nobody: forged callbacks must not push out those that were.
+            self.inner.state.borrow_mut().callbacks.retain(|callback| callback.state != state);
+        }
+        outcome
     }
 
     /// Finishes a sign-in. Returns where the user wanted to be.
@@ -240,14 +250,13 @@ impl<P: Platform> Vault<P> {
         self.note(Step::CallbackReceived, None);
         let issuer = &self.config().issuer;
         let mut code = authorization::process(parameters, issuer, transaction.issuer_parameter)?;
-        let metadata = match &transaction.metadata {
-            Some(metadata) => Rc::clone(metadata),
-            None => {
-                let metadata = self.metadata().await?;
-                // The stored copy said what to expect; the provider's own word counts as well.
-                code = authorization::process(parameters, issuer, metadata.issuer_parameter)?;
-                metadata
-            }
+        let metadata = if let Some(metadata) = &transaction.metadata {
+            Rc::clone(metadata)
+        } else {
+            let metadata = self.metadata().await?;
+            // The stored copy said what to expect; the provider's own word counts as well.
+            code = authorization::process(parameters, issuer, metadata.issuer_parameter)?;
+            metadata
         };
         self.fetch_keys_ahead(&metadata);
 
@@ -321,17 +330,14 @@ impl<P: Platform> Vault<P> {
     /// A place to return to that is certainly of this origin; else where the redirect URI is. Applied when it is given
     /// and again when it is used: in between it may have been in storage (RFC 9700 §4.11.1).
     pub(super) fn return_to(&self, wanted: Option<String>) -> String {
-        wanted
-            .filter(|path| is_local_path(path))
-            .unwrap_or_else(|| self.config().redirect_uri.path().to_owned())
+        wanted.filter(|path| is_local_path(path)).unwrap_or_else(|| self.config().redirect_uri.path().to_owned())
     }
 }
 
 /// The path, query and fragment of a URL without what a provider added.
 fn scrubbed(url: &Url) -> String {
     let is_ours = |pair: &str| {
-        decode_form(pair)
-            .is_none_or(|pairs| pairs.iter().any(|(name, _)| RESPONSE_PARAMETERS.contains(&name.as_str())))
+        decode_form(pair).is_none_or(|pairs| pairs.iter().any(|(name, _)| RESPONSE_PARAMETERS.contains(&name.as_str())))
     };
     let keep = |text: Option<&str>, mark: char, target: &mut String| {
         let kept = text.unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !is_ours(pair));

@@ -54,8 +54,12 @@ impl<P: Platform> Vault<P> {
 
     async fn logout_url(&self, id_token: &Secret<String>, return_to: Option<String>) -> Result<Option<String>, Error> {
         // A provider that cannot be reached, or has no such endpoint, leaves it at the local sign-out.
-        let Ok(metadata) = self.metadata().await else { return Ok(None) };
-        let Some(endpoint) = &metadata.end_session_endpoint else { return Ok(None) };
+        let Ok(metadata) = self.metadata().await else {
+            return Ok(None);
+        };
+        let Some(endpoint) = &metadata.end_session_endpoint else {
+            return Ok(None);
+        };
         let state = LogoutState::from_random(&self.inner.tag, &self.random()?);
         if let (Some(return_to), true) = (return_to, self.config().stored_transactions) {
             let record = Secret::new(self.return_to(Some(return_to)));

@@ -72,9 +72,7 @@ impl<P: Platform> Vault<P> {
 
     async fn signature_is_valid(&self, check: SignatureCheck) -> Result<bool, Error> {
         match (check.algorithm, &check.key) {
-            (Algorithm::Es256, PublicKey::Ec { x, y, .. }) => {
-                Ok(es256::verify(x, y, &check.message, &check.signature))
-            }
+            (Algorithm::Es256, PublicKey::Ec { x, y, .. }) => Ok(es256::verify(x, y, &check.message, &check.signature)),
             _ => self.platform().verify(check).await,
         }
     }

@@ -28,7 +28,7 @@ pub enum Algorithm {
     Es384,
     /// ECDSA with P-521 and SHA-512
     Es512,
-    /// EdDSA with Ed25519, under its old name `EdDSA` or its exact one `Ed25519`
+    /// Ed25519, under its old name `EdDSA` or its exact one `Ed25519`
     EdDsa,
 }
 

@@ -10,7 +10,9 @@ use p256::{
 /// of range, zero among them, are refused.
 #[must_use]
 pub fn verify(x: &[u8], y: &[u8], message: &[u8], signature: &[u8]) -> bool {
-    let (Ok(x), Ok(y)) = (FieldBytes::try_from(x), FieldBytes::try_from(y)) else { return false };
+    let (Ok(x), Ok(y)) = (FieldBytes::try_from(x), FieldBytes::try_from(y)) else {
+        return false;
+    };
     let point: Option<AffinePoint> = AffinePoint::from_coordinates(&x, &y).into();
     match (point.map(VerifyingKey::from_affine), Signature::from_slice(signature)) {
         (Some(Ok(key)), Ok(signature)) => key.verify(message, &signature).is_ok(),

@@ -30,12 +30,8 @@ impl Header {
         if object.iter().any(|(name, _)| name == "crit" || name == "b64") {
             return Err(Violation::CriticalHeader.into());
         }
-        let algorithm = object
-            .string("alg")
-            .ok()
-            .flatten()
-            .and_then(Algorithm::from_name)
-            .ok_or(Violation::AlgorithmNotAllowed)?;
+        let algorithm =
+            object.string("alg").ok().flatten().and_then(Algorithm::from_name).ok_or(Violation::AlgorithmNotAllowed)?;
         Ok(Self {
             algorithm,
             key_id: object.string("kid")?.map(ToOwned::to_owned),

@@ -72,11 +72,9 @@ impl PublicKey {
     #[must_use]
     pub fn jwk_members(&self) -> Vec<(&'static str, String)> {
         match self {
-            Self::Rsa { modulus, exponent } => vec![
-                ("kty", "RSA".to_owned()),
-                ("n", base64url::encode(modulus)),
-                ("e", base64url::encode(exponent)),
-            ],
+            Self::Rsa { modulus, exponent } => {
+                vec![("kty", "RSA".to_owned()), ("n", base64url::encode(modulus)), ("e", base64url::encode(exponent))]
+            }
             Self::Ec { curve, x, y } => vec![
                 ("kty", "EC".to_owned()),
                 ("crv", curve.name().to_owned()),

@@ -1,0 +1,311 @@
+//! Callbacks: ours, forged, replayed, foreign.
+
+use serde_json::json;
+use valetkey::{error::Platform as PlatformError, protocol::http::Document, vault::SignInOptions};
+
+use crate::provider::{CALLBACK, Client, Provider, callback_of, code_of};
+
+fn tokens_requested(client: &Client) -> usize {
+    client.provider.count(Document::TokenResponse)
+}
+
+/// The callback with one character of the state changed: a state of this client's form that nobody made.
+fn forged(state: &str) -> String {
+    let mut forged = state.to_owned();
+    let last = if forged.pop() == Some('A') { 'B' } else { 'A' };
+    forged.push(last);
+    forged
+}
+
+#[test]
+fn page_without_a_callback_is_left_alone() {
+    let client = Client::new();
+    let arrival = client.ready("https://app.example.com/orders?page=2");
+    assert_eq!((arrival.location, arrival.error), (None, None));
+}
+
+#[test]
+fn forged_callback_is_refused_without_any_request() {
+    let client = Client::new();
+    let state = client.start();
+    let before = client.provider.world.requests().len();
+    let arrival = client.come_back(&forged(&state));
+    assert_eq!(code_of(&arrival), "state_unknown");
+    assert_eq!(arrival.location.as_deref(), Some("/"));
+    assert_eq!(client.provider.world.requests().len(), before);
+    // The sign-in that was really started is not disturbed.
+    assert_eq!(client.come_back(&state).error, None);
+}
+
+#[test]
+fn forged_callback_does_not_end_a_session() {
+    let client = Client::new();
+    client.sign_in();
+    let state = client.start();
+    for query in [
+        format!("code=x&state={}", forged(&state)),
+        format!("error=login_required&state={}", forged(&state)),
+        format!("access_token=x&state={}", forged(&state)),
+    ] {
+        let arrival = client.ready(&format!("{CALLBACK}?{query}"));
+        assert_eq!(code_of(&arrival), "state_unknown", "{query}");
+        assert!(client.is_signed_in());
+    }
+}
+
+#[test]
+fn replayed_callback_is_refused_and_the_code_is_sent_once() {
+    let client = Client::new();
+    let state = client.start();
+    client.come_back(&state);
+    assert_eq!(code_of(&client.come_back(&state)), "callback_replayed");
+    assert_eq!(tokens_requested(&client), 1);
+    assert!(client.is_signed_in());
+}
+
+#[test]
+fn callback_brought_by_two_pages_at_once_is_processed_once() {
+    let client = Client::new();
+    let state = client.start();
+    let href = callback_of(&state);
+    let (first, second) = client.run(async { futures::join!(client.vault.ready(&href), client.vault.ready(&href)) });
+    assert_eq!(first, second);
+    assert_eq!(first.error, None);
+    assert_eq!(tokens_requested(&client), 1);
+}
+
+#[test]
+fn callback_of_another_library_is_left_alone() {
+    let client = Client::new();
+    client.start();
+    let arrival = client.ready(&format!("{CALLBACK}?code=x&state=theirs"));
+    assert_eq!((arrival.location, arrival.error), (None, None));
+}
+
+#[test]
+fn callback_of_another_client_of_this_library_is_left_alone() {
+    let provider = Provider::new();
+    let (one, other) = (Client::of(&provider, json!({})), Client::of(&provider, json!({ "clientId": "other" })));
+    let state = one.start();
+    let arrival = other.ready(&callback_of(&state));
+    assert_eq!((arrival.location, arrival.error), (None, None));
+    assert_eq!(one.come_back(&state).error, None);
+}
+
+#[test]
+fn callback_without_state_is_refused_while_a_sign_in_waits() {
+    let client = Client::new();
+    client.start();
+    let arrival = client.ready(&format!("{CALLBACK}?code=x"));
+    assert_eq!(code_of(&arrival), "state_missing");
+    assert_eq!(tokens_requested(&client), 0);
+}
+
+#[test]
+fn code_without_state_is_left_alone_when_no_sign_in_waits() {
+    let client = Client::new();
+    let arrival = client.ready(&format!("{CALLBACK}?code=SUMMER"));
+    assert_eq!((arrival.location, arrival.error), (None, None));
+}
+
+#[test]
+fn callback_at_another_url_is_refused_and_its_sign_in_stays() {
+    let client = Client::new();
+    let state = client.start();
+    let arrival = client.ready(&format!("https://app.example.com/elsewhere?code=x&state={state}&tab=1"));
+    assert_eq!(code_of(&arrival), "redirect_uri_mismatch");
+    assert_eq!(arrival.location.as_deref(), Some("/elsewhere?tab=1"));
+    assert_eq!(client.come_back(&state).error, None);
+}
+
+#[test]
+fn redirect_uri_with_a_query_of_its_own_is_recognised() {
+    let client = Client::of(&Provider::new(), json!({ "redirectUri": format!("{CALLBACK}?tenant=a") }));
+    let state = client.start();
+    let with = format!("{CALLBACK}?tenant=a&code=SECRET-code&state={state}&iss=https%3A%2F%2Fid.example.com");
+    let without = format!("{CALLBACK}?code=SECRET-code&state={state}&iss=https%3A%2F%2Fid.example.com");
+    assert_eq!(code_of(&client.ready(&without)), "redirect_uri_mismatch");
+    assert_eq!(client.ready(&with).error, None);
+}
+
+#[test]
+fn response_in_the_fragment_is_refused_and_scrubbed() {
+    let client = Client::new();
+    let state = client.start();
+    let arrival = client.ready(&format!("{CALLBACK}#access_token=x&state={state}"));
+    assert_eq!(code_of(&arrival), "front_channel_token");
+    assert_eq!(arrival.location.as_deref(), Some("/"));
+    assert_eq!(tokens_requested(&client), 0);
+}
+
+#[test]
+fn refused_callback_leaves_the_rest_of_the_url() {
+    let client = Client::new();
+    let state = client.start();
+    let href = format!(
+        "{CALLBACK}?lang=de&error=access_denied&error_description=no&state={state}&iss=https://id.example.com#top"
+    );
+    let arrival = client.ready(&href);
+    assert_eq!(code_of(&arrival), "access_denied");
+    assert_eq!(arrival.location.as_deref(), Some("/?lang=de#top"));
+}
+
+#[test]
+fn issuer_parameter_is_held_against_the_issuer() {
+    for (iss, code) in [
+        ("", "issuer_parameter_missing"),
+        ("&iss=https%3A%2F%2Fevil.test", "issuer_parameter_mismatch"),
+        ("&iss=https%3A%2F%2Fid.example.com%2F", "issuer_parameter_mismatch"),
+    ] {
+        let client = Client::new();
+        let state = client.start();
+        let arrival = client.ready(&format!("{CALLBACK}?code=x&state={state}{iss}"));
+        assert_eq!(code_of(&arrival), code);
+        assert_eq!(tokens_requested(&client), 0, "no code goes to a provider that may not be the right one");
+    }
+}
+
+#[test]
+fn sign_in_older_than_an_hour_is_refused() {
+    let client = Client::new();
+    let state = client.start();
+    client.provider.world.pass(3600);
+    assert_eq!(code_of(&client.come_back(&state)), "transaction_expired");
+    assert_eq!(tokens_requested(&client), 0);
+}
+
+#[test]
+fn callback_larger_than_any_providers_is_refused() {
+    let client = Client::new();
+    let state = client.start();
+    let arrival = client.ready(&format!("{CALLBACK}?code={}&state={state}", "x".repeat(100_000)));
+    assert_eq!(code_of(&arrival), "callback_too_large");
+}
+
+#[test]
+fn lost_vault_finishes_the_sign_in_from_the_stored_copy() {
+    let provider = Provider::new();
+    let state = Client::of(&provider, json!({})).start();
+    let fresh = Client::of(&provider, json!({}));
+    let arrival = fresh.come_back(&state);
+    assert_eq!(arrival.error, None);
+    assert_eq!(arrival.location.as_deref(), Some("/inbox?page=2#top"));
+    assert!(provider.world.stored().is_empty(), "single use");
+}
+
+#[test]
+fn stored_copy_is_erased_when_the_vault_itself_remembered() {
+    let client = Client::new();
+    let state = client.start();
+    assert_eq!(client.provider.world.stored().len(), 1);
+    client.come_back(&state);
+    assert!(client.provider.world.stored().is_empty());
+}
+
+#[test]
+fn sign_in_in_memory_stores_nothing_and_ends_with_the_vault() {
+    let provider = Provider::new();
+    let options = json!({ "transactions": "memory" });
+    let state = Client::of(&provider, options.clone()).start();
+    assert!(provider.world.stored().is_empty());
+    assert_eq!(code_of(&Client::of(&provider, options).come_back(&state)), "state_unknown");
+}
+
+#[test]
+fn stored_copy_of_another_client_is_not_used() {
+    let provider = Provider::new();
+    let state = Client::of(&provider, json!({})).start();
+    provider.world.tamper_with_store(|record| record.replace("client_id=spa", "client_id=other"));
+    assert_eq!(code_of(&Client::of(&provider, json!({})).come_back(&state)), "state_unknown");
+}
+
+#[test]
+fn tampered_return_to_of_the_stored_copy_is_replaced() {
+    let provider = Provider::new();
+    let state = Client::of(&provider, json!({})).start();
+    provider.world.tamper_with_store(|record| record.replace("%2Finbox", "%2F%2Fevil.test"));
+    let arrival = Client::of(&provider, json!({})).come_back(&state);
+    assert_eq!(arrival.location.as_deref(), Some("/"));
+}
+
+#[test]
+fn tampered_nonce_of_the_stored_copy_is_refused() {
+    let provider = Provider::new();
+    let state = Client::of(&provider, json!({})).start();
+    provider.world.tamper_with_store(|record| record.replace("nonce=", "nonce=x"));
+    assert_eq!(code_of(&Client::of(&provider, json!({})).come_back(&state)), "nonce_mismatch");
+}
+
+#[test]
+fn stored_copy_that_forgot_the_issuer_parameter_does_not_help() {
+    let provider = Provider::new();
+    let state = Client::of(&provider, json!({})).start();
+    provider.world.tamper_with_store(|record| record.replace("iss=1", "iss="));
+    let fresh = Client::of(&provider, json!({}));
+    let arrival = fresh.ready(&format!("{CALLBACK}?code=x&state={state}"));
+    assert_eq!(code_of(&arrival), "issuer_parameter_missing");
+    assert_eq!(tokens_requested(&fresh), 0);
+}
+
+#[test]
+fn code_goes_where_the_metadata_of_the_request_said() {
+    let client = Client::new();
+    let state = client.start();
+    *client.provider.metadata.borrow_mut() =
+        Box::new(|metadata| metadata["token_endpoint"] = json!("https://evil.test/token"));
+    client.provider.world.pass(3599);
+    client.come_back(&state);
+    let request =
+        client.provider.world.requests().into_iter().find(|request| request.document == Document::TokenResponse);
+    assert_eq!(request.unwrap().url, "https://id.example.com/token");
+}
+
+#[test]
+fn provider_that_stops_at_the_callback_is_an_error_and_signs_nobody_in() {
+    let client = Client::new();
+    let state = client.start();
+    client.provider.fail(Document::TokenResponse, PlatformError::ProviderUnreachable);
+    assert_eq!(code_of(&client.come_back(&state)), "provider_unreachable");
+    assert!(!client.is_signed_in());
+    client.provider.mend();
+    assert_eq!(code_of(&client.come_back(&state)), "callback_replayed", "the code may have been sent: never again");
+    client.sign_in();
+}
+
+#[test]
+fn sign_out_cancels_a_sign_in_in_flight() {
+    let client = Client::new();
+    let state = client.start();
+    client.run(client.vault.sign_out(valetkey::vault::SignOutOptions::default())).unwrap();
+    assert_eq!(code_of(&client.come_back(&state)), "state_unknown");
+    assert!(!client.is_signed_in());
+}
+
+#[test]
+fn sign_out_cancels_a_callback_under_way() {
+    let client = Client::new();
+    let state = client.start();
+    let href = callback_of(&state);
+    let world = client.provider.world.clone();
+    world.hold_answers(true);
+    let (arrival, ()) = client.run(async {
+        futures::join!(client.vault.ready(&href), async {
+            world.settle();
+            client.vault.sign_out(valetkey::vault::SignOutOptions::default()).await.unwrap();
+            world.hold_answers(false);
+        })
+    });
+    assert_eq!(code_of(&arrival), "superseded");
+    assert!(!client.is_signed_in());
+}
+
+#[test]
+fn many_sign_ins_at_once_are_bounded() {
+    let client = Client::of(&Provider::new(), json!({ "transactions": "memory" }));
+    let first = client.start();
+    for _ in 0..16 {
+        client.run(client.vault.sign_in(SignInOptions::default())).unwrap();
+    }
+    assert_eq!(code_of(&client.come_back(&first)), "state_unknown");
+    client.sign_in();
+}

@@ -1,0 +1,110 @@
+//! Calls with the access token.
+
+use serde_json::json;
+use valetkey::{
+    error::Error,
+    platform::{ResourceRequest, memory::MemoryAnswer},
+    protocol::http::Document,
+};
+
+use crate::provider::{Client, Provider};
+
+fn fetch(client: &Client, url: &str, headers: &[(&str, &str)]) -> Result<MemoryAnswer, Error> {
+    client.run(client.vault.fetch(ResourceRequest {
+        url: url.into(),
+        method: "POST".into(),
+        headers: headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+        authorization: None,
+        attachment: (),
+    }))
+}
+
+#[test]
+fn token_goes_to_a_listed_resource() {
+    let client = Client::new();
+    client.sign_in();
+    assert_eq!(fetch(&client, "https://api.example.com/orders?id=1", &[]), Ok(MemoryAnswer(200)));
+    let expected = (
+        "POST".to_owned(),
+        "https://api.example.com/orders?id=1".to_owned(),
+        Some("Bearer SECRET-access-1".to_owned()),
+    );
+    assert_eq!(client.provider.world.calls(), [expected]);
+}
+
+#[test]
+fn token_goes_nowhere_else() {
+    let client = Client::of(&Provider::new(), json!({ "resources": ["https://api.example.com/v1"] }));
+    client.sign_in();
+    for url in [
+        "https://evil.test/",
+        "https://api.example.com/",
+        "https://api.example.com/v10",
+        "https://api.example.com.evil.test/v1",
+        "https://api.example.com:8443/v1",
+        "https://app.example.com/v1",
+        "https://id.example.com/v1",
+    ] {
+        assert_eq!(fetch(&client, url, &[]).unwrap_err().code(), "resource_not_listed", "{url}");
+    }
+    for url in [
+        "http://api.example.com/v1",
+        "https://api.example.com@evil.test/v1",
+        "https://api.example.com/v1/../admin",
+        "https://api.example.com/v1/%2e%2e/admin",
+        "https://api.example.com\\@evil.test/v1",
+        "/v1",
+        "//api.example.com/v1",
+        "wss://api.example.com/v1",
+        "data:text/plain,x",
+        "blob:https://api.example.com/v1",
+        " https://api.example.com/v1",
+    ] {
+        assert_eq!(fetch(&client, url, &[]).unwrap_err().code(), "request_invalid", "{url}");
+    }
+    assert!(client.provider.world.calls().is_empty());
+    fetch(&client, "https://API.example.com:443/v1/orders", &[]).unwrap();
+}
+
+#[test]
+fn credential_headers_are_the_vaults_alone() {
+    let client = Client::new();
+    client.sign_in();
+    for name in ["Authorization", "authorization", "DPoP"] {
+        let error = fetch(&client, "https://api.example.com/", &[(name, "x")]).unwrap_err();
+        assert_eq!(error.code(), "request_invalid");
+    }
+    fetch(&client, "https://api.example.com/", &[("Accept", "text/plain")]).unwrap();
+}
+
+#[test]
+fn nobody_signed_in_calls_nothing() {
+    let client = Client::new();
+    assert_eq!(fetch(&client, "https://api.example.com/", &[]).unwrap_err().code(), "not_signed_in");
+    assert!(client.provider.world.calls().is_empty());
+}
+
+#[test]
+fn user_info_is_about_the_same_user() {
+    let client = Client::new();
+    client.sign_in();
+    let claims = client.run(client.vault.user_info()).unwrap();
+    assert_eq!(claims.as_json(), r#"{"name":"Ada","sub":"ada"}"#);
+    let request = client.provider.world.requests().pop().unwrap();
+    assert_eq!(request.document, Document::UserInfo);
+    assert_eq!(request.authorization.unwrap().expose(), "Bearer SECRET-access-1");
+
+    *client.provider.user_info.borrow_mut() = json!({ "sub": "eve" });
+    assert_eq!(client.run(client.vault.user_info()).unwrap_err().code(), "user_info_subject_mismatch");
+    assert!(client.is_signed_in());
+}
+
+#[test]
+fn user_info_needs_a_session_and_an_endpoint() {
+    let client = Client::new();
+    assert_eq!(client.run(client.vault.user_info()).unwrap_err().code(), "not_signed_in");
+    *client.provider.metadata.borrow_mut() = Box::new(|metadata| metadata["userinfo_endpoint"] = json!(null));
+    client.provider.world.pass(3601);
+    client.sign_in();
+    assert_eq!(client.run(client.vault.user_info()).unwrap_err().code(), "user_info_endpoint_missing");
+}

@@ -1,0 +1,136 @@
+//! The provider's keys: cached, rotated, fetched again with restraint.
+
+use serde_json::json;
+use valetkey::{error::Platform as PlatformError, protocol::http::Document};
+
+use crate::provider::{Client, code_of};
+
+fn keys_requested(client: &Client) -> usize {
+    client.provider.count(Document::JwkSet)
+}
+
+#[test]
+fn keys_rotated_just_before_signing_are_fetched_again() {
+    let client = Client::new();
+    let state = client.start();
+    client.provider.rotate_keys(9);
+    assert_eq!(client.come_back(&state).error, None);
+    assert_eq!(keys_requested(&client), 2);
+}
+
+#[test]
+fn key_replaced_under_its_own_id_is_fetched_again() {
+    let client = Client::new();
+    let state = client.start();
+    client.provider.rotate_keys(9);
+    *client.provider.key_id.borrow_mut() = "key-7".into();
+    assert_eq!(client.come_back(&state).error, None);
+    assert_eq!(keys_requested(&client), 2);
+}
+
+#[test]
+fn unknown_key_is_refused_after_one_more_fetch() {
+    let client = Client::new();
+    let state = client.start();
+    *client.provider.tokens.borrow_mut() = Box::new(|tokens| {
+        // Signed by nobody the provider knows of.
+        tokens["id_token"] = json!("eyJhbGciOiJFUzI1NiIsImtpZCI6InN0cmFuZ2VyIn0.e30.AAAA");
+    });
+    assert_eq!(code_of(&client.come_back(&state)), "key_not_found");
+    assert_eq!(keys_requested(&client), 2);
+}
+
+#[test]
+fn forged_tokens_cause_no_storm_of_requests() {
+    let client = Client::new();
+    *client.provider.tokens.borrow_mut() =
+        Box::new(|tokens| tokens["id_token"] = json!("eyJhbGciOiJFUzI1NiIsImtpZCI6InN0cmFuZ2VyIn0.e30.AAAA"));
+    for _ in 0..10 {
+        let state = client.start();
+        assert_eq!(code_of(&client.come_back(&state)), "key_not_found");
+    }
+    assert_eq!(keys_requested(&client), 2, "one fetch ahead, one because a token did not fit");
+    client.provider.world.pass(15);
+    let state = client.start();
+    client.come_back(&state);
+    assert_eq!(keys_requested(&client), 3, "and another after the cool-down");
+}
+
+#[test]
+fn wrong_signature_is_refused() {
+    let client = Client::new();
+    *client.provider.tokens.borrow_mut() = Box::new(|tokens| {
+        let token = tokens["id_token"].as_str().unwrap();
+        let (input, _) = token.rsplit_once('.').unwrap();
+        // A well-formed signature: r = s = 1.
+        let mut signature = [0; 64];
+        (signature[31], signature[63]) = (1, 1);
+        tokens["id_token"] = json!(format!("{input}.{}", valetkey::protocol::jose::base64url::encode(&signature)));
+    });
+    let state = client.start();
+    assert_eq!(code_of(&client.come_back(&state)), "signature_invalid");
+}
+
+#[test]
+fn withdrawn_key_stops_working() {
+    let client = Client::new();
+    client.start();
+    client.provider.world.pass(601);
+    let state = client.start();
+    assert_eq!(keys_requested(&client), 2, "fetched again with the next sign-in");
+    assert_eq!(client.come_back(&state).error, None);
+}
+
+#[test]
+fn algorithm_that_the_provider_does_not_announce_is_refused() {
+    let client = Client::new();
+    *client.provider.tokens.borrow_mut() =
+        Box::new(|tokens| tokens["id_token"] = json!("eyJhbGciOiJSUzI1NiIsImtpZCI6ImtleS03In0.e30.AAAA"));
+    let state = client.start();
+    assert_eq!(code_of(&client.come_back(&state)), "algorithm_not_allowed");
+}
+
+#[test]
+fn keys_that_cannot_be_fetched_are_an_error_and_sign_nobody_in() {
+    let client = Client::new();
+    client.provider.fail(Document::JwkSet, PlatformError::CorsBlocked);
+    let state = client.start();
+    assert_eq!(code_of(&client.come_back(&state)), "cors_blocked");
+    assert!(!client.is_signed_in());
+}
+
+#[test]
+fn other_algorithms_are_left_to_the_platform() {
+    for (verdict, code) in [(Some(true), "none"), (Some(false), "signature_invalid"), (None, "crypto_unavailable")] {
+        let client = Client::new();
+        client.provider.world.set_verdict(verdict);
+        *client.provider.metadata.borrow_mut() =
+            Box::new(|metadata| metadata["id_token_signing_alg_values_supported"] = json!(["RS256"]));
+        client.provider.world.pass(3601);
+        let state = client.start();
+        let answering = std::rc::Rc::clone(&client.provider);
+        client.provider.world.answer_with(move |request| {
+            use valetkey::protocol::jose::base64url::encode;
+            let part = |value: serde_json::Value| encode(value.to_string().as_bytes());
+            match request.document {
+                Document::JwkSet => Ok(crate::provider::response(200, &json!({ "keys": [rsa_key()] }))),
+                Document::TokenResponse => {
+                    let claims = answering.sign_in_claims();
+                    let token = format!("{}.{}.{}", part(json!({ "alg": "RS256" })), part(claims), encode(&[1; 256]));
+                    Ok(crate::provider::response(
+                        200,
+                        &json!({ "access_token": "SECRET-access", "token_type": "bearer", "id_token": token }),
+                    ))
+                }
+                _ => Err(PlatformError::ProviderUnreachable.into()),
+            }
+        });
+        client.provider.world.pass(601);
+        assert_eq!(code_of(&client.come_back(&state)), code);
+    }
+}
+
+fn rsa_key() -> serde_json::Value {
+    use valetkey::protocol::jose::base64url::encode;
+    json!({ "kty": "RSA", "n": encode(&[0xff; 256]), "e": "AQAB" })
+}

@@ -1,0 +1,21 @@
+//! Whole flows: the vault against a scripted provider, in a world in memory with a clock of its own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::needless_pass_by_value,
+    clippy::too_many_lines,
+    unreachable_pub,
+    reason = "a test that cannot go on has failed, and says where"
+)]
+
+mod callback;
+mod calls;
+mod keys;
+mod provider;
+mod renewal;
+mod secrecy;
+mod sign_in;
+mod sign_out;

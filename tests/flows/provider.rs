@@ -1,0 +1,258 @@
+//! A provider that signs what it is told to sign, and a client of it.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use p256::ecdsa::{Signature, SigningKey, signature::Signer};
+use serde_json::{Value, json};
+use valetkey::{
+    config::Config,
+    error::{Error, Platform as PlatformError},
+    platform::{Clock, memory::World},
+    protocol::{
+        http::{Document, Request, Response},
+        jose::base64url,
+        url::{Transport, Url, decode_form},
+    },
+    vault::{Arrival, SignInOptions, Vault, message::Event, message::Snapshot},
+};
+
+pub const NOW: u64 = 1_790_000_000;
+pub const ISSUER: &str = "https://id.example.com";
+pub const APP: &str = "https://app.example.com";
+pub const CALLBACK: &str = "https://app.example.com/";
+pub const API: &str = "https://api.example.com/";
+
+/// What is marked so that it can be found wherever it should not be.
+pub const SECRETS: [&str; 4] = ["SECRET-access", "SECRET-refresh", "SECRET-code", "eyJ"];
+
+type Change = Box<dyn Fn(&mut Value)>;
+
+/// The provider's side of the world. Each member is a switch for one defect.
+pub struct Provider {
+    pub world: World,
+    key: RefCell<SigningKey>,
+    pub key_id: RefCell<String>,
+    /// The nonce of the last authorization request.
+    nonce: RefCell<String>,
+    rotation: Cell<u32>,
+    pub claims: RefCell<Change>,
+    pub tokens: RefCell<Change>,
+    pub metadata: RefCell<Change>,
+    pub user_info: RefCell<Value>,
+    /// Documents that cannot be had, and why.
+    pub failing: RefCell<Option<(Document, Error)>>,
+    pub token_status: Cell<u16>,
+    pub expires_in: Cell<u64>,
+    /// The ID token of a renewal, if there is one.
+    pub renews_id_token: Cell<bool>,
+}
+
+fn unchanged() -> RefCell<Change> {
+    RefCell::new(Box::new(|_| {}))
+}
+
+fn key(seed: u8) -> SigningKey {
+    SigningKey::from_slice(&[seed; 32]).unwrap()
+}
+
+impl Provider {
+    pub fn new() -> Rc<Self> {
+        let provider = Rc::new(Self {
+            world: World::at(NOW),
+            key: RefCell::new(key(7)),
+            key_id: RefCell::new("key-7".into()),
+            nonce: RefCell::default(),
+            rotation: Cell::new(0),
+            claims: unchanged(),
+            tokens: unchanged(),
+            metadata: unchanged(),
+            user_info: RefCell::new(json!({ "sub": "ada", "name": "Ada" })),
+            failing: RefCell::default(),
+            token_status: Cell::new(200),
+            expires_in: Cell::new(300),
+            renews_id_token: Cell::new(true),
+        });
+        let answering = Rc::clone(&provider);
+        provider.world.answer_with(move |request| answering.answer(request));
+        provider
+    }
+
+    /// Signs with another key from now on, published under another key ID.
+    pub fn rotate_keys(&self, seed: u8) {
+        *self.key.borrow_mut() = key(seed);
+        *self.key_id.borrow_mut() = format!("key-{seed}");
+    }
+
+    fn answer(&self, request: &Request) -> Result<Response, Error> {
+        if let Some((_, error)) = self.failing.borrow().as_ref().filter(|(document, _)| *document == request.document) {
+            return Err(error.clone());
+        }
+        let body = match request.document {
+            Document::Metadata => {
+                let mut metadata = json!({
+                    "issuer": ISSUER,
+                    "authorization_endpoint": format!("{ISSUER}/authorize"),
+                    "token_endpoint": format!("{ISSUER}/token"),
+                    "jwks_uri": format!("{ISSUER}/jwks"),
+                    "userinfo_endpoint": format!("{ISSUER}/userinfo"),
+                    "end_session_endpoint": format!("{ISSUER}/logout"),
+                    "response_types_supported": ["code"],
+                    "code_challenge_methods_supported": ["S256"],
+                    "authorization_response_iss_parameter_supported": true,
+                    "id_token_signing_alg_values_supported": ["ES256"],
+                });
+                (self.metadata.borrow())(&mut metadata);
+                metadata
+            }
+            Document::JwkSet => {
+                let point = self.key.borrow().verifying_key().to_sec1_point(false);
+                let bytes = point.as_bytes();
+                json!({ "keys": [{
+                    "kty": "EC", "crv": "P-256", "use": "sig", "kid": *self.key_id.borrow(),
+                    "x": base64url::encode(&bytes[1..33]), "y": base64url::encode(&bytes[33..65]),
+                }]})
+            }
+            Document::TokenResponse => return Ok(self.token_response(request)),
+            Document::UserInfo => self.user_info.borrow().clone(),
+        };
+        Ok(response(200, &body))
+    }
+
+    fn token_response(&self, request: &Request) -> Response {
+        let form = decode_form(request.form.as_ref().unwrap().expose()).unwrap();
+        let field = |name: &str| form.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str());
+        let first = field("grant_type") == Some("authorization_code");
+        let rotation = self.rotation.get();
+        // Rotation with reuse detection: only the last refresh token is good.
+        if !first && field("refresh_token") != Some(&format!("SECRET-refresh-{rotation}")) {
+            return response(400, &json!({ "error": "invalid_grant" }));
+        }
+        self.rotation.set(rotation + 1);
+        let mut claims = self.sign_in_claims();
+        (self.claims.borrow())(&mut claims);
+        let mut tokens = json!({
+            "access_token": format!("SECRET-access-{}", rotation + 1),
+            "refresh_token": format!("SECRET-refresh-{}", rotation + 1),
+            "token_type": "Bearer",
+            "expires_in": self.expires_in.get(),
+        });
+        if first || self.renews_id_token.get() {
+            tokens["id_token"] = json!(self.sign(&claims));
+        }
+        (self.tokens.borrow())(&mut tokens);
+        response(self.token_status.get(), &tokens)
+    }
+
+    /// The claims of the ID token that answers the last authorization request.
+    pub fn sign_in_claims(&self) -> Value {
+        let now = self.world.now().as_seconds();
+        json!({ "iss": ISSUER, "sub": "ada", "aud": "spa", "iat": now, "exp": now + 3600, "nonce": *self.nonce.borrow() })
+    }
+
+    pub fn sign(&self, claims: &Value) -> String {
+        let header = json!({ "alg": "ES256", "kid": *self.key_id.borrow() });
+        let part = |value: &Value| base64url::encode(value.to_string().as_bytes());
+        let input = format!("{}.{}", part(&header), part(claims));
+        let signature: Signature = self.key.borrow().sign(input.as_bytes());
+        format!("{input}.{}", base64url::encode(&signature.to_bytes()))
+    }
+
+    /// How often a document was asked for.
+    pub fn count(&self, document: Document) -> usize {
+        self.world.requests().iter().filter(|request| request.document == document).count()
+    }
+
+    pub fn fail(&self, document: Document, reason: PlatformError) {
+        *self.failing.borrow_mut() = Some((document, reason.into()));
+    }
+
+    pub fn mend(&self) {
+        *self.failing.borrow_mut() = None;
+    }
+}
+
+pub fn response(status: u16, body: &Value) -> Response {
+    Response { status, content_type: Some("application/json".into()), body: body.to_string().into_bytes() }
+}
+
+/// A vault, and everything it told its pages.
+pub struct Client {
+    pub provider: Rc<Provider>,
+    pub vault: Vault<World>,
+    pub events: Rc<RefCell<Vec<Event>>>,
+}
+
+impl Client {
+    pub fn new() -> Self {
+        Self::of(&Provider::new(), json!({}))
+    }
+
+    /// A client of a provider, with options beside the usual ones.
+    pub fn of(provider: &Rc<Provider>, options: Value) -> Self {
+        let mut config = json!({ "issuer": ISSUER, "clientId": "spa", "redirectUri": CALLBACK, "resources": [API] });
+        for (name, value) in options.as_object().unwrap() {
+            config[name] = value.clone();
+        }
+        let config = Config::parse(&config.to_string(), APP).unwrap();
+        let events = Rc::new(RefCell::new(Vec::new()));
+        let heard = Rc::clone(&events);
+        let vault = Vault::new(config, provider.world.clone(), move |event| heard.borrow_mut().push(event.clone()));
+        provider.world.settle();
+        Self { provider: Rc::clone(provider), vault, events }
+    }
+
+    pub fn run<T>(&self, future: impl Future<Output = T>) -> T {
+        self.provider.world.run(future)
+    }
+
+    /// Starts a sign-in; returns its `state`, and has the provider learn the nonce.
+    pub fn start_with(&self, options: SignInOptions) -> String {
+        let url = self.run(self.vault.sign_in(options)).unwrap();
+        let url = Url::parse(&url, Transport::Secure).unwrap();
+        let parameters = decode_form(url.query().unwrap()).unwrap();
+        let parameter = |name: &str| parameters.iter().find(|(other, _)| other == name).unwrap().1.clone();
+        *self.provider.nonce.borrow_mut() = parameter("nonce");
+        parameter("state")
+    }
+
+    pub fn start(&self) -> String {
+        self.start_with(SignInOptions { return_to: Some("/inbox?page=2#top".into()), ..SignInOptions::default() })
+    }
+
+    pub fn ready(&self, href: &str) -> Arrival {
+        self.run(self.vault.ready(href))
+    }
+
+    /// The page loads as the callback of this state.
+    pub fn come_back(&self, state: &str) -> Arrival {
+        self.ready(&callback_of(state))
+    }
+
+    pub fn sign_in(&self) -> Arrival {
+        let state = self.start();
+        let arrival = self.come_back(&state);
+        assert_eq!(arrival.error, None);
+        arrival
+    }
+
+    pub fn is_signed_in(&self) -> bool {
+        matches!(self.vault.snapshot(), Snapshot::SignedIn { .. })
+    }
+
+    /// How often the pages were told of another session.
+    pub fn session_events(&self) -> usize {
+        self.events.borrow().iter().filter(|event| matches!(event, Event::Session(_))).count()
+    }
+}
+
+pub fn callback_of(state: &str) -> String {
+    format!("{CALLBACK}?code=SECRET-code&state={state}&iss=https%3A%2F%2Fid.example.com")
+}
+
+/// The code of the error that a page load brought.
+pub fn code_of(arrival: &Arrival) -> &'static str {
+    arrival.error.as_ref().map_or("none", Error::code)
+}
