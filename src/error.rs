@@ -275,7 +275,7 @@ reasons! {
             "The answer is broken or hostile.";
         AlgorithmNotAllowed = "algorithm_not_allowed",
             "the token is signed with an algorithm that is not accepted",
-            "Have the provider sign ID tokens with RS256, PS256, ES256 or EdDSA. `none` and HMAC are never accepted.";
+            "Have the provider sign ID tokens with an asymmetric algorithm that its own metadata lists, such as RS256, PS256, ES256 or EdDSA. `none` and HMAC are never accepted.";
         CriticalHeader = "critical_header",
             "the token's header has a critical extension",
             "No critical extension is supported, and the rule is to refuse it (RFC 7515 §4.1.11).";

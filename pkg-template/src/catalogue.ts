@@ -69,7 +69,7 @@ export const texts = {
   id_token_missing: ["the token response has no ID token", "Ask for the scope `openid`, and use a provider that speaks OpenID Connect, not OAuth alone."],
   jws_malformed: ["a token is not a compact JWS", "Three base64url parts without padding are required (RFC 7515 §7.1). Encrypted tokens are not supported."],
   jws_too_large: ["a token is larger than any provider's", "The answer is broken or hostile."],
-  algorithm_not_allowed: ["the token is signed with an algorithm that is not accepted", "Have the provider sign ID tokens with RS256, PS256, ES256 or EdDSA. `none` and HMAC are never accepted."],
+  algorithm_not_allowed: ["the token is signed with an algorithm that is not accepted", "Have the provider sign ID tokens with an asymmetric algorithm that its own metadata lists, such as RS256, PS256, ES256 or EdDSA. `none` and HMAC are never accepted."],
   critical_header: ["the token's header has a critical extension", "No critical extension is supported, and the rule is to refuse it (RFC 7515 §4.1.11)."],
   token_type_confusion: ["a token of another kind stands in the place of the ID token", "The header's `typ`, or an `events` claim, says that this is not an ID token (RFC 8725 §3.11)."],
   jwk_set_unavailable: ["the provider's keys cannot be fetched", "The detail is the HTTP status of `jwks_uri`."],

@@ -15,7 +15,9 @@ export async function authorizedFetch(vault: Connection, input: RequestInfo | UR
   const request = new Request(input, init);
   const { method, signal, cache, credentials, integrity, keepalive } = request;
   signal.throwIfAborted();
-  const body = request.body === null ? undefined : await request.arrayBuffer();
+  // Read rather than asked for: not every engine has `Request.body`. An empty body is sent as none is.
+  const bytes = method === "GET" || method === "HEAD" ? undefined : await request.arrayBuffer();
+  const body = bytes?.byteLength ? bytes : undefined;
   const command = {
     kind: "fetch",
     url: request.url,
