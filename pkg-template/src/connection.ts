@@ -48,9 +48,10 @@ export class Connection {
     });
   }
 
-  /** Tells the vault that this page has gone, or will be frozen. */
+  /** Tells a shared vault that this page has gone, or will be frozen. A vault of this page alone goes with it. */
   close(): void {
-    this.#host?.port.postMessage({ kind: "close" });
+    if (this.#host?.isolation !== "shared") return;
+    this.#host.port.postMessage({ kind: "close" });
     this.#host = undefined;
   }
 

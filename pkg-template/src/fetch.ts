@@ -7,7 +7,10 @@ import type { ResponseData } from "./port.js";
 /** Statuses whose response has no body, not even an empty one (Fetch standard, null body status). */
 const NULL_BODY = [101, 103, 204, 205, 304];
 
-/** What the vault says of a request that got no answer; `fetch` says `TypeError` to all of it. */
+/**
+ * What the vault says of a request that got no answer; `fetch` says `TypeError` to all of it. Of a request to the
+ * provider, for a renewal, it says in `detail` which one.
+ */
 const NETWORK_CODES = ["offline", "provider_unreachable", "redirect_refused"];
 
 export async function authorizedFetch(vault: Connection, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
@@ -30,7 +33,7 @@ export async function authorizedFetch(vault: Connection, input: RequestInfo | UR
   try {
     response = await vault.ask<ResponseData>(command, body ? [body] : [], signal);
   } catch (error) {
-    if (error instanceof OidcError && NETWORK_CODES.includes(error.code)) {
+    if (error instanceof OidcError && NETWORK_CODES.includes(error.code) && error.detail === undefined) {
       throw new TypeError(`Failed to fetch: ${error.message}`, { cause: error });
     }
     throw error;

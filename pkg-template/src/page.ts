@@ -7,7 +7,11 @@ export function serve(name: string, port: MessagePort): void {
   serveIn(name, port);
 }
 
-addEventListener("error", ({ error }) => {
-  // Only what comes out of the vault's own module; the application's errors are its own.
-  if (typeof WebAssembly !== "undefined" && error instanceof WebAssembly.RuntimeError) crash();
-});
+/** Only what comes out of a module such as the vault's; the application's errors are its own. */
+const trapped = (error: unknown): void => {
+  if (error instanceof WebAssembly.RuntimeError) crash();
+};
+if (typeof WebAssembly !== "undefined") {
+  addEventListener("error", ({ error }) => trapped(error));
+  addEventListener("unhandledrejection", ({ reason }) => trapped(reason));
+}
