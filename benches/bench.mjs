@@ -7,6 +7,7 @@
 //   --pkg DIR    another build of the package than pkg/
 
 import { spawnSync } from "node:child_process";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { launchBrowser } from "./browser.mjs";
@@ -43,7 +44,10 @@ const withValetkey = libraries.includes("valetkey");
 if (withValetkey && !isPackage(options.pkg)) buildPackage();
 
 const started = Date.now();
+/** What else the machine was doing, for whoever reads the numbers. */
+const load = loadavg()[0];
 const prepared = await prepare(libraries, options.pkg);
+const sizes = withValetkey ? (await weighValetkey(options.pkg)).sizes : null;
 const browser = await launchBrowser();
 try {
   for (const [name, network] of Object.entries(networks)) await measure(name, network);
@@ -55,10 +59,11 @@ const summary = {
   date: new Date().toISOString(),
   browser: browser.version,
   node: process.versions.node,
+  load,
   runs,
   seconds: Math.round((Date.now() - started) / 1000),
   versions: Object.fromEntries(libraries.map((library) => [library, version(library, options.pkg)])),
-  ...summarize(cases, withValetkey ? (await weighValetkey(options.pkg)).sizes : null),
+  ...summarize(cases, sizes),
 };
 if (options.json) console.log(JSON.stringify(summary, null, 2));
 else printReport(summary);
@@ -89,7 +94,15 @@ async function measure(name, { link, lanes }) {
   const rounds = Array.from({ length: runs }, (_, round) => tours.map((_, i) => tours[(i + round) % tours.length]));
   const turns = rounds.flat();
   const lane = async (world, index) => {
-    for (let tour; (tour = turns.shift()); ) await make(tour, world, () => slot(index));
+    let closed;
+    for (let tour; (tour = turns.shift()); ) {
+      const context = await browser.newContext();
+      await closed;
+      await slot(index);
+      await make(tour, world, context);
+      closed = context.close();
+    }
+    await closed;
   };
   // What a run computes, it computes when a response arrives, so a whole number of latencies after its start. Lanes that
   // start a fraction of a latency apart stay out of each other's way.
@@ -104,26 +117,22 @@ async function measure(name, { link, lanes }) {
 }
 
 /** One journey. What fails on the way is a failure of each of its scenarios that has no result yet. */
-async function make({ journey, subject, flavour, wanted }, world, slot) {
+async function make({ journey, subject, flavour, wanted }, world, context) {
   const open = new Set(wanted);
   const find = (scenario) => wanted.find((each) => each.scenario === scenario);
   const found = (scenario, result) => {
     open.delete(find(scenario));
     find(scenario)?.results.push(result);
   };
-  const context = await browser.newContext();
+  const { newContext } = browser;
+  const isWanted = (scenario) => Boolean(find(scenario));
   try {
-    const { newContext } = browser;
-    const isWanted = (scenario) => Boolean(find(scenario));
-    await slot();
     await journey.run({ context, newContext, world, subject, flavour, wanted: isWanted }, found);
   } catch (error) {
     for (const each of open) {
       console.error(`  failed: ${each.name}: ${error.message}`);
       each.failures.push(error.message);
     }
-  } finally {
-    await context.close();
   }
 }
 

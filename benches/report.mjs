@@ -84,10 +84,11 @@ function targets(results, sizes) {
 
 const inWords = ({ ratio, low, high }) => `${ratio.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 
-export function printReport({ date, browser, node, runs, seconds, versions, results, targets }) {
+export function printReport({ date, browser, node, load, runs, seconds, versions, results, targets }) {
   const named = Object.entries(versions).map(([library, version]) => (version ? `${library} ${version}` : library));
   console.log(`${date.slice(0, 10)}, ${browser}, Node ${node}, ${runs} runs of each case in ${seconds} s`);
   console.log(named.join(", "));
+  console.log(`Load average when it began: ${load.toFixed(2)}. The slow and the late network are the steadier ones on a busy machine.`);
   console.log(`Milliseconds; the ratio is to ${baseline}'s median, with its 95 % interval.`);
   for (const [scenario, flavours] of Object.entries(results)) {
     console.log(`\n${scenarios[scenario].title}\n`);
