@@ -27,12 +27,24 @@ impl Tasks for Browser {
     }
 }
 
+/// Sets a member of a plain object, which does not fail.
+pub(crate) fn set(object: &JsValue, name: &str, value: &JsValue) {
+    let _ = js_sys::Reflect::set(object, &JsValue::from_str(name), value);
+}
+
+/// Sets members of a plain object to strings.
+fn set_all(object: &JsValue, members: &[(&str, &str)]) {
+    for (name, value) in members {
+        set(object, name, &JsValue::from_str(value));
+    }
+}
+
 /// A property of the global object, or `undefined`: a page may have removed anything, and a getter may throw.
 fn global(name: &str) -> JsValue {
     property(&js_sys::global(), name)
 }
 
 /// A property of a value, or `undefined`.
-fn property(of: &JsValue, name: &str) -> JsValue {
+pub(crate) fn property(of: &JsValue, name: &str) -> JsValue {
     js_sys::Reflect::get(of, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
 }

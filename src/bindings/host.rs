@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Bodies up to this size, in bytes, are sent at once with the headers: measured to be faster than a stream.
-const SMALL_BODY: u32 = 64 * 1024;
+const SMALL_BODY: u64 = 64 * 1024;
 
 /// The vault of the worker or page that made it.
 #[wasm_bindgen]
@@ -157,7 +157,7 @@ impl Service {
     /// Hands a response to the page: a small body at once, a larger one as a stream where the engine can transfer one.
     async fn pass_on(&self, id: &JsValue, response: &Response) {
         let length = response.headers().get("content-length").ok().flatten();
-        let small = length.and_then(|length| length.parse().ok()).is_some_and(|length: u32| length <= SMALL_BODY);
+        let small = length.and_then(|length| length.parse().ok()).is_some_and(|length: u64| length <= SMALL_BODY);
         if let Some(body) = response.body().filter(|_| !small) {
             let message = reply::reply(id, Ok(head(response, &body)));
             if self.port.post_message_with_transferable(&message, &Array::of1(&body)).is_ok() {

@@ -2,12 +2,14 @@
 
 use alloc::{string::String, vec::Vec};
 
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
+
+use crate::browser::{property, set};
 
 /// A member of an object; `undefined` when there is none, or no object.
 pub(super) fn member(of: &JsValue, name: &str) -> JsValue {
-    Reflect::get(of, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+    property(of, name)
 }
 
 /// A member that is a string.
@@ -39,8 +41,7 @@ impl Building {
 
     /// Sets a member.
     pub(super) fn with(self, name: &str, value: impl Into<JsValue>) -> Self {
-        // Setting a member of a plain object does not fail.
-        let _ = Reflect::set(&self.0, &JsValue::from_str(name), &value.into());
+        set(&self.0, name, &value.into());
         self
     }
 

@@ -1,11 +1,11 @@
 //! Signatures by WebCrypto (RFC 7518 §3, RFC 8037 §3). It exists in secure contexts alone.
 
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, SubtleCrypto};
 
-use super::{Browser, global, property};
+use super::{Browser, global, property, set};
 use crate::{
     error::{Error, Platform as PlatformError},
     platform::Crypto,
@@ -84,9 +84,4 @@ fn jwk(key: &PublicKey) -> Object {
         set(&jwk, name, &JsValue::from_str(&value));
     }
     jwk
-}
-
-fn set(object: &Object, name: &str, value: &JsValue) {
-    // Setting a member of a plain object does not fail.
-    let _ = Reflect::set(object, &JsValue::from_str(name), value);
 }

@@ -2,15 +2,12 @@
 
 use alloc::vec::Vec;
 
-use js_sys::{Promise, Reflect, Uint8Array};
+use js_sys::{Object, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    AbortSignal, Headers, ReadableStreamDefaultReader, ReferrerPolicy, Request, RequestCache, RequestCredentials,
-    RequestInit, RequestMode, RequestRedirect, Response, ResponseType,
-};
+use web_sys::{AbortSignal, Headers, ReadableStreamDefaultReader, Request, RequestInit, Response};
 
-use super::{Browser, global, property};
+use super::{Browser, global, property, set, set_all};
 use crate::{
     error::{Error, Platform as PlatformError},
     platform::Http,
@@ -63,7 +60,7 @@ impl From<JsValue> for Failure {
 async fn exchange(request: &http::Request) -> Result<http::Response, Failure> {
     let response = fetch(&build(request)?).await?;
     // Asked for by `redirect: "manual"`: the target has seen nothing, neither header nor body.
-    if response.type_() == ResponseType::Opaqueredirect {
+    if is_redirect(&response) {
         return Err(Failure::Known(PlatformError::RedirectRefused));
     }
     Ok(http::Response {
@@ -75,30 +72,31 @@ async fn exchange(request: &http::Request) -> Result<http::Response, Failure> {
 
 /// No cookie, no redirect, no cache, no referrer, a deadline for the whole answer.
 fn build(request: &http::Request) -> Result<Request, JsValue> {
-    let init = init();
-    init.set_redirect(RequestRedirect::Manual);
-    init.set_mode(RequestMode::Cors);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT)));
+    let init = init("cors", TIMEOUT);
+    set(&init, "redirect", &JsValue::from_str("manual"));
     let headers = Headers::new()?;
     if let Some(form) = &request.form {
-        init.set_method("POST");
-        init.set_body(&JsValue::from_str(form.expose()));
+        set_all(&init, &[("method", "POST"), ("body", form.expose())]);
         // One of the content types that need no preflight.
         headers.set("content-type", "application/x-www-form-urlencoded")?;
     }
     if let Some(authorization) = &request.authorization {
         headers.set("authorization", authorization.expose())?;
     }
-    init.set_headers(&headers);
+    set(&init, "headers", &headers);
     Request::new_with_str_and_init(&request.url, &init)
 }
 
-fn init() -> RequestInit {
-    let init = RequestInit::new();
-    init.set_cache(RequestCache::NoStore);
-    init.set_credentials(RequestCredentials::Omit);
-    init.set_referrer_policy(ReferrerPolicy::NoReferrer);
-    init
+fn init(mode: &str, timeout: u32) -> RequestInit {
+    let init = Object::new();
+    set_all(&init, &[("cache", "no-store"), ("credentials", "omit"), ("mode", mode), ("referrerPolicy", "no-referrer")]);
+    set(&init, "signal", &AbortSignal::timeout_with_u32(timeout));
+    init.unchecked_into()
+}
+
+/// Whether a response is the redirect that `redirect: "manual"` did not follow.
+pub(super) fn is_redirect(response: &Response) -> bool {
+    property(response, "type").as_string().as_deref() == Some("opaqueredirect")
 }
 
 /// The body, given up as soon as it is too large.
@@ -129,9 +127,7 @@ async fn diagnose(url: &str) -> PlatformError {
     if is_offline() {
         return PlatformError::Offline;
     }
-    let init = init();
-    init.set_mode(RequestMode::NoCors);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(PROBE_TIMEOUT)));
+    let init = init("no-cors", PROBE_TIMEOUT);
     let answered = match Request::new_with_str_and_init(url, &init) {
         Ok(request) => fetch(&request).await.is_ok(),
         Err(_) => false,
@@ -147,7 +143,6 @@ pub(super) fn is_offline() -> bool {
 pub(super) fn copy_member(from: &JsValue, to: &JsValue, name: &str) {
     let value = property(from, name);
     if !value.is_undefined() {
-        // Setting a member of a plain object does not fail.
-        let _ = Reflect::set(to, &JsValue::from_str(name), &value);
+        set(to, name, &value);
     }
 }

@@ -1,16 +1,13 @@
 //! Requests of the application to its APIs by `fetch`.
 
-use js_sys::{Object, Reflect};
+use js_sys::Object;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{
-    AbortSignal, Headers, ReadableStream, ReferrerPolicy, Request, RequestInit, RequestMode, RequestRedirect, Response,
-    ResponseType,
-};
+use web_sys::{AbortSignal, Headers, ReadableStream, Request, RequestInit, Response};
 
 use super::{
     Browser,
-    fetch::{copy_member, fetch, is_offline},
-    property,
+    fetch::{copy_member, fetch, is_offline, is_redirect},
+    property, set, set_all,
 };
 use crate::{
     error::{Cancellation, Error, Platform as PlatformError, Usage},
@@ -57,7 +54,7 @@ impl Resources for Browser {
     async fn fetch(&self, request: ResourceRequest<Attachment>) -> Result<ResourceAnswer, Error> {
         let built = build(&request).map_err(|_| Usage::RequestInvalid.about("request"))?;
         match fetch(&built).await {
-            Ok(response) if response.type_() == ResponseType::Opaqueredirect => {
+            Ok(response) if is_redirect(&response) => {
                 Err(PlatformError::RedirectRefused.into())
             }
             Ok(response) => Ok(ResourceAnswer(response)),
@@ -76,15 +73,14 @@ fn build(request: &ResourceRequest<Attachment>) -> Result<Request, JsValue> {
     for member in INIT_MEMBERS {
         copy_member(&attachment.init, &init, member);
     }
-    init.set_method(&request.method);
-    init.set_mode(RequestMode::Cors);
-    init.set_redirect(RequestRedirect::Manual);
-    init.set_referrer_policy(ReferrerPolicy::NoReferrer);
-    init.set_signal(Some(&attachment.signal));
+    let ours = [("mode", "cors"), ("redirect", "manual"), ("referrerPolicy", "no-referrer")];
+    set_all(&init, &ours);
+    set(&init, "method", &JsValue::from_str(&request.method));
+    set(&init, "signal", &attachment.signal);
     if !attachment.body.is_undefined() {
-        init.set_body(&attachment.body);
+        set(&init, "body", &attachment.body);
         if attachment.body.is_instance_of::<ReadableStream>() {
-            Reflect::set(&init, &JsValue::from_str("duplex"), &JsValue::from_str("half"))?;
+            set(&init, "duplex", &JsValue::from_str("half"));
         }
     }
     let headers = Headers::new()?;
@@ -94,6 +90,6 @@ fn build(request: &ResourceRequest<Attachment>) -> Result<Request, JsValue> {
     if let Some(authorization) = &request.authorization {
         headers.set("authorization", authorization.expose())?;
     }
-    init.set_headers(&headers);
+    set(&init, "headers", &headers);
     Request::new_with_str_and_init(&request.url, &init)
 }

@@ -297,7 +297,7 @@ impl Reader<'_> {
                 .rest
                 .find(|character: char| character < ' ' || character == '"' || character == '\\')
                 .ok_or(Violation::JsonMalformed)?;
-            let (run, rest) = self.rest.split_at(plain);
+            let (run, rest) = self.rest.split_at_checked(plain).ok_or(Violation::JsonMalformed)?;
             text.push_str(run);
             self.rest = rest;
             if self.take('"') {

@@ -5,7 +5,6 @@
 //! or path prefixes cannot be tricked. The original text is kept: OpenID Connect compares text, not normal forms.
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
-use core::ops::Range;
 
 /// Which schemes are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,11 +29,11 @@ pub enum UrlError {
 pub struct Url {
     text: String,
     /// Where the authority ends and the path begins.
-    path: Range<usize>,
-    /// Without the `?`.
-    query: Option<Range<usize>>,
-    /// Without the `#`.
-    fragment: Option<Range<usize>>,
+    path: usize,
+    /// Where the path ends: at the `?` of the query, if there is one.
+    query: usize,
+    /// Where the query ends: at the `#` of the fragment, if there is one.
+    fragment: usize,
 }
 
 impl Url {
@@ -47,18 +46,10 @@ impl Url {
         let secure = text.strip_prefix("https://");
         let rest = secure.or_else(|| text.strip_prefix("http://")).ok_or(UrlError::Malformed)?;
         let authority_length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let (authority, rest) = rest.split_at(authority_length);
+        let (authority, rest) = rest.split_at_checked(authority_length).ok_or(UrlError::Malformed)?;
         let path_start = text.len() - rest.len();
-
-        let (before_fragment, fragment) = match rest.split_once('#') {
-            Some((before, fragment)) => (before, Some(text.len() - fragment.len()..text.len())),
-            None => (rest, None),
-        };
-        let query_end = path_start + before_fragment.len();
-        let (path, query) = match before_fragment.split_once('?') {
-            Some((path, query)) => (path, Some(query_end - query.len()..query_end)),
-            None => (before_fragment, None),
-        };
+        let before_fragment = rest.split('#').next().unwrap_or_default();
+        let path = before_fragment.split('?').next().unwrap_or_default();
 
         let host = valid_authority(authority).ok_or(UrlError::Malformed)?;
         let visible = |text: &str, refused: &str| {
@@ -71,7 +62,12 @@ impl Url {
         if secure.is_none() && transport == Transport::Secure && !is_loopback(host) {
             return Err(UrlError::Insecure);
         }
-        Ok(Self { path: path_start..path_start + path.len(), query, fragment, text: text.to_owned() })
+        Ok(Self {
+            text: text.to_owned(),
+            path: path_start,
+            query: path_start + path.len(),
+            fragment: path_start + before_fragment.len(),
+        })
     }
 
     /// The URL as it was written.
@@ -83,7 +79,7 @@ impl Url {
     /// Scheme, host and port, normalised as browsers write an origin: lower case, default port left out.
     #[must_use]
     pub fn origin(&self) -> String {
-        let mut origin = self.part(&(0..self.path.start)).to_ascii_lowercase();
+        let mut origin = self.part(0, self.path).to_ascii_lowercase();
         let default_port = if origin.starts_with("https:") { ":443" } else { ":80" };
         if origin.ends_with(default_port) {
             origin.truncate(origin.len() - default_port.len());
@@ -94,20 +90,20 @@ impl Url {
     /// The path; `/` when it is empty.
     #[must_use]
     pub fn path(&self) -> &str {
-        let path = self.part(&self.path);
+        let path = self.part(self.path, self.query);
         if path.is_empty() { "/" } else { path }
     }
 
     /// What follows the `?`, if there is one.
     #[must_use]
     pub fn query(&self) -> Option<&str> {
-        self.query.as_ref().map(|query| self.part(query))
+        self.part(self.query, self.fragment).strip_prefix('?')
     }
 
     /// What follows the `#`, if there is one.
     #[must_use]
     pub fn fragment(&self) -> Option<&str> {
-        self.fragment.as_ref().map(|fragment| self.part(fragment))
+        self.part(self.fragment, self.text.len()).strip_prefix('#')
     }
 
     /// Whether this URL has the origin of `other` and lies under its path. `/v1` covers `/v1` and `/v1/x`, not `/v10`.
@@ -130,8 +126,8 @@ impl Url {
         }
     }
 
-    fn part(&self, range: &Range<usize>) -> &str {
-        self.text.get(range.clone()).unwrap_or_default()
+    fn part(&self, from: usize, to: usize) -> &str {
+        self.text.get(from..to).unwrap_or_default()
     }
 }
 
@@ -150,7 +146,7 @@ fn valid_authority(authority: &str) -> Option<&str> {
             !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.' || b == b'_')
         }
     };
-    let valid_port = port.is_none_or(|port| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok());
+    let valid_port = port.is_none_or(|port| port.bytes().all(|b| b.is_ascii_digit()) && port.parse().is_ok_and(|port: u64| port <= 65535));
     (valid_host && valid_port).then_some(host)
 }
 

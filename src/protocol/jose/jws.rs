@@ -57,8 +57,10 @@ impl CompactJws {
         if token.len() > MAX_TOKEN {
             return Err(Violation::JwsTooLarge.into());
         }
-        let (signing_input, signature) = token.rsplit_once('.').ok_or(Violation::JwsMalformed)?;
-        let (header, payload) = signing_input.split_once('.').ok_or(Violation::JwsMalformed)?;
+        let (header, rest) = token.split_once('.').ok_or(Violation::JwsMalformed)?;
+        // A signature with a dot in it, as encrypted tokens seem to have, is no base64url.
+        let (payload, signature) = rest.split_once('.').ok_or(Violation::JwsMalformed)?;
+        let signing_input = token.get(..header.len() + 1 + payload.len()).unwrap_or_default();
         let octets = |part| base64url::decode(part).ok_or(Violation::JwsMalformed);
         let (header, payload, signature) = (octets(header)?, octets(payload)?, octets(signature)?);
         Ok(Self {
