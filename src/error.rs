@@ -416,7 +416,7 @@ reasons! {
             "Add 'wasm-unsafe-eval' to script-src, in the policy sent with vault.js as well.";
         VaultUnreachable = "vault_unreachable",
             "the vault could not be started",
-            "Are vault.js and its .wasm file served beside the application with the right content types, and does the Content-Security-Policy (worker-src) allow them? Set `vaultUrl` if the bundler does not place vault.js.";
+            "Are vault.js and its .wasm file served beside the application with the right content types, and does the Content-Security-Policy allow them (worker-src, and connect-src 'self' for the .wasm file)? Set `vaultUrl` if the bundler does not place vault.js.";
         VaultCrashed = "vault_crashed",
             "the vault stopped working, and its session is lost",
             "Please report this with the browser's version. The next call starts a fresh vault.";

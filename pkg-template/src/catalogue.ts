@@ -110,7 +110,7 @@ export const texts = {
   crypto_unavailable: ["WebCrypto is missing or does not know the signature algorithm", "Plain http pages have no WebCrypto: use https, or have the provider sign with ES256, which needs none."],
   wasm_unavailable: ["this browser has no WebAssembly", "Use a browser of this decade. Some browsers switch WebAssembly off in their strictest mode."],
   wasm_blocked: ["the Content-Security-Policy does not allow WebAssembly", "Add 'wasm-unsafe-eval' to script-src, in the policy sent with vault.js as well."],
-  vault_unreachable: ["the vault could not be started", "Are vault.js and its .wasm file served beside the application with the right content types, and does the Content-Security-Policy (worker-src) allow them? Set `vaultUrl` if the bundler does not place vault.js."],
+  vault_unreachable: ["the vault could not be started", "Are vault.js and its .wasm file served beside the application with the right content types, and does the Content-Security-Policy allow them (worker-src, and connect-src 'self' for the .wasm file)? Set `vaultUrl` if the bundler does not place vault.js."],
   vault_crashed: ["the vault stopped working, and its session is lost", "Please report this with the browser's version. The next call starts a fresh vault."],
 } as const satisfies Record<string, readonly [sentence: string, hint: string]>;
 

@@ -3,8 +3,8 @@
 import { crash, serve as serveIn } from "./serve.js";
 
 /** Serves the page on a port. */
-export function serve(name: string, port: MessagePort): void {
-  serveIn(name, port);
+export function serve(name: string, port: MessagePort, wasm: string): void {
+  serveIn(name, port, wasm);
 }
 
 /** Only what comes out of a module such as the vault's; the application's errors are its own. */

@@ -4,23 +4,24 @@ import init, { VaultHost } from "#bindgen";
 import type { ErrorData } from "./error.js";
 import type { Arrival, Reply, VaultEvent } from "./port.js";
 
-// The build puts the module's bytes here, one character each: a file of its own would cost a round trip on every first
-// visit, and base64 a quarter of its size.
-declare const VALETKEY_WASM: string;
-
 const ports = new Set<MessagePort>();
 const hosts = new Map<string, Promise<VaultHost>>();
 let module: Promise<unknown> | undefined;
 let crashed = false;
 
-/** Serves a page on a port, with the vault of this name. */
-export function serve(name: string, port: MessagePort): void {
+/** Serves a page on a port, with the vault of this name. `wasm` is where the module is. */
+export function serve(name: string, port: MessagePort, wasm: string): void {
   ports.add(port);
-  const host = hosts.get(name) ?? start(name);
+  const host = hosts.get(name) ?? start(name, wasm);
   hosts.set(name, host);
   void host.then(
     (vault) => (crashed ? tell(port, { code: "vault_crashed" }) : vault.connect(port)),
-    (error: unknown) => tell(port, startFailure(error)),
+    (error: unknown) => {
+      tell(port, startFailure(error));
+      // Whoever comes next tries again.
+      hosts.delete(name);
+      module = undefined;
+    },
   );
 }
 
@@ -49,8 +50,8 @@ function visit(host: VaultHost, url: string): Promise<Arrival | undefined> {
   });
 }
 
-async function start(name: string): Promise<VaultHost> {
-  module ??= init({ module_or_path: Uint8Array.from(VALETKEY_WASM, (character) => character.charCodeAt(0)) });
+async function start(name: string, wasm: string): Promise<VaultHost> {
+  module ??= init({ module_or_path: wasm });
   await module;
   return new VaultHost(name, location.origin);
 }
@@ -63,5 +64,5 @@ function startFailure(error: unknown): ErrorData {
   if (typeof WebAssembly === "undefined") return { code: "wasm_unavailable" };
   // Each engine has its own words for what the policy forbids; all of them name it.
   if (/unsafe-eval|content security policy|CSP/i.test(String(error))) return { code: "wasm_blocked" };
-  return { code: "vault_crashed", detail: (error as Error)?.name ?? "start" };
+  return { code: "vault_unreachable", detail: "vault.wasm" };
 }

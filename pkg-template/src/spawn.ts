@@ -36,12 +36,15 @@ const failure = (target: EventTarget): Promise<void> =>
   new Promise((resolve) => target.addEventListener("error", () => resolve(), { once: true }));
 
 export function spawn({ name, isolation, vaultUrl }: PageOptions): Host {
-  // As an asset by this very expression: every bundler copies the file it names, and needs to know nothing about workers.
-  const url = vaultUrl ?? new URL("./vault.js", import.meta.url).href;
-  if (new URL(url).origin !== location.origin && isolation !== "page") {
-    throw new OidcError({ code: "vault_url_foreign", detail: url }, "vault.js is of another origin", "Copy it beside the application.");
+  // As assets by these very expressions: every bundler copies the files they name, and needs to know nothing of workers.
+  const script = vaultUrl ?? new URL("./vault.js", import.meta.url).href;
+  const wasm = vaultUrl ? new URL("vault.wasm", vaultUrl).href : new URL("./vault.wasm", import.meta.url).href;
+  if (isolation === "page") return inPage(name, wasm);
+  if (new URL(script).origin !== location.origin) {
+    throw new OidcError({ code: "vault_url_foreign", detail: script }, "vault.js is of another origin", "Copy it beside the application.");
   }
-  if (isolation === "page") return inPage(name);
+  // Where a bundler has renamed the two, the script is told in its own URL: a worker of another URL is another worker.
+  const url = new URL("vault.wasm", script).href === wasm ? script : `${script}?wasm=${encodeURIComponent(wasm)}`;
   if (isolation !== "worker" && typeof SharedWorker === "function") {
     // Kept alive for minutes after its last page has gone: over a reload, and over the trip to the provider.
     const options = { name, extendedLifetime: true } as WorkerOptions;
@@ -57,11 +60,11 @@ export function spawn({ name, isolation, vaultUrl }: PageOptions): Host {
   throw new OidcError({ code: "isolation_unavailable", detail: isolation }, "no such worker here", "Use `isolation: \"auto\"`.");
 }
 
-function inPage(name: string): Host {
+function inPage(name: string, wasm: string): Host {
   const { port1, port2 } = new MessageChannel();
   const failed = import("./page.js").then(
     ({ serve }) => {
-      serve(name, port2);
+      serve(name, port2, wasm);
       return new Promise<void>(() => {});
     },
     () => {},

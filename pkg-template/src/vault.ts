@@ -1,5 +1,6 @@
-// The vault worker's entry, shared or dedicated. A classic script in one file: nothing to import, nothing to resolve.
+// The vault worker's entry, shared or dedicated. A classic script: nothing to import, nothing for a bundler to resolve.
 
+import { fetchMetadataAhead } from "./ahead.js";
 import { crash, receive, serve } from "./serve.js";
 
 interface WorkerScope extends EventTarget {
@@ -9,9 +10,13 @@ interface WorkerScope extends EventTarget {
 
 const scope = self as unknown as WorkerScope;
 
+const wasm = new URL(new URLSearchParams(location.search).get("wasm") ?? "vault.wasm", location.href);
+// On a first visit the network is what takes time: the metadata need not wait for the module that will read it.
+fetchMetadataAhead(scope.name);
+
 const serveFirst = (event: Event): void => {
   const [port] = (event as MessageEvent).ports;
-  if (port) serve(scope.name, port);
+  if (port) serve(scope.name, port, wasm.href);
 };
 scope.addEventListener("connect", serveFirst);
 scope.addEventListener("message", serveFirst);

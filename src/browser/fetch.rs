@@ -58,7 +58,10 @@ impl From<JsValue> for Failure {
 }
 
 async fn exchange(request: &http::Request) -> Result<http::Response, Failure> {
-    let response = fetch(&build(request)?).await?;
+    let response = match sent_ahead(&request.url) {
+        Some(response) => JsFuture::from(response).await?.unchecked_into(),
+        None => fetch(&build(request)?).await?,
+    };
     // Asked for by `redirect: "manual"`: the target has seen nothing, neither header nor body.
     if is_redirect(&response) {
         return Err(Failure::Known(PlatformError::RedirectRefused));
@@ -68,6 +71,16 @@ async fn exchange(request: &http::Request) -> Result<http::Response, Failure> {
         content_type: response.headers().get("content-type").unwrap_or_default(),
         body: read(&response).await?,
     })
+}
+
+/// The answer to this very request, if the worker's script sent it while the module was still on its way. Taken up once.
+fn sent_ahead(url: &str) -> Option<Promise> {
+    let ahead = global("valetkeyAhead");
+    if property(&ahead, "url").as_string().as_deref() != Some(url) {
+        return None;
+    }
+    set(&js_sys::global(), "valetkeyAhead", &JsValue::UNDEFINED);
+    property(&ahead, "response").dyn_into().ok()
 }
 
 /// No cookie, no redirect, no cache, no referrer, a deadline for the whole answer.

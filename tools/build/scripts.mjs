@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { must, root } from "../run.mjs";
 import { cache, fingerprint, unlessDone } from "../stamp.mjs";
-import { bindgenDirectory, optimised, packageDirectory, sizeOf } from "./wasm.mjs";
+import { bindgenDirectory, packageDirectory, sizeOf } from "./wasm.mjs";
 
 const sources = join(root, "pkg-template/src");
 const typesDirectory = join(cache, "types");
@@ -16,14 +16,12 @@ const ENTRIES = ["index", "vault", "page", "messages", "callback"];
 const TYPED = ["index"];
 /** Classic scripts: a worker's script is then one file that imports nothing, which every bundler can copy as it is. */
 const CLASSIC = ["vault"];
-/** What stands in the sources where the module's bytes go. */
-const PLACE = "VALETKEY_WASM";
 
 /** Answers whether there was something to do. */
 export async function buildScripts(say = console.log) {
   const entries = ENTRIES.filter((entry) => existsSync(join(sources, `${entry}.ts`)));
   const outputs = entries.map((entry) => join(packageDirectory, `${entry}.js`)).concat(TYPED.map((entry) => join(packageDirectory, `${entry}.d.ts`)));
-  const inputs = [sources, bindgenDirectory, optimised, project, join(root, "package-lock.json"), join(root, "tools/build/scripts.mjs")];
+  const inputs = [sources, bindgenDirectory, project, join(root, "package-lock.json"), join(root, "tools/build/scripts.mjs")];
   return unlessDone("scripts", fingerprint(inputs), outputs, async () => {
     say("Bundling and type-checking the page shell…");
     // A file that is no longer made must not stay in the package.
@@ -52,16 +50,6 @@ async function bundle(entries) {
   });
   await build({ ...common(entries.filter((entry) => !CLASSIC.includes(entry))), format: "esm" });
   await build({ ...common(entries.filter((entry) => CLASSIC.includes(entry))), format: "iife" });
-  for (const entry of entries) embed(join(packageDirectory, `${entry}.js`));
-}
-
-/** Puts the module's bytes into a script, one character each: brotli then makes of them what it makes of the bytes. */
-function embed(script) {
-  const text = readFileSync(script, "utf8");
-  if (!text.includes(PLACE)) return;
-  const escapes = { "\0": "\\x00", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
-  const bytes = readFileSync(optimised, "latin1").replace(/[\0\n\r"\\]/g, (character) => escapes[character]);
-  writeFileSync(script, text.replace(PLACE, () => `"${bytes}"`));
 }
 
 const glue = {

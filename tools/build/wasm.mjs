@@ -1,6 +1,6 @@
-// The core: Rust to WebAssembly, and the JavaScript glue that goes with it. Both are bundled into the worker's entry.
+// The core: Rust to pkg/vault.wasm, and the JavaScript glue that the worker's entry is bundled with.
 
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 import { Failure, answerOf, must, root, run } from "../run.mjs";
@@ -14,8 +14,8 @@ const compiled = join(target, TARGET, "npm/valetkey_vault.wasm");
 /** What wasm-bindgen writes: `vault.js`, and `vault_bg.wasm` before optimisation. */
 export const bindgenDirectory = join(cache, "bindgen");
 export const packageDirectory = join(root, "pkg");
-/** The module as it is shipped, inside vault.js. */
-export const optimised = join(cache, "vault_bg.wasm");
+/** The module as it is shipped. */
+const optimised = join(packageDirectory, "vault.wasm");
 
 const BINDGEN = ["--target", "web", "--out-name", "vault", "--no-typescript", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section"];
 
@@ -43,6 +43,7 @@ export async function buildWasm(say = console.log) {
   const key = fingerprint([compiled, bindgen, join(root, "package-lock.json")], BINDGEN, OPTIMISE, RENAME);
   await unlessDone("wasm", key, [optimised, glue], async () => {
     rmSync(bindgenDirectory, { recursive: true, force: true });
+    mkdirSync(packageDirectory, { recursive: true });
     const written = join(bindgenDirectory, "vault_bg.wasm");
     await must("wasm-bindgen failed: see above.", bindgen, [...BINDGEN, "--out-dir", bindgenDirectory, compiled]);
     const wasmOpt = join(root, "node_modules/binaryen/bin/wasm-opt");
@@ -51,7 +52,7 @@ export async function buildWasm(say = console.log) {
     if (code !== 0) throw new Failure("wasm-opt failed: see above.");
     writeFileSync(glue, renamed(readFileSync(glue, "utf8"), JSON.parse(answer)));
   });
-  console.log(`      vault_bg.wasm ${sizeOf(optimised)}`);
+  console.log(`      vault.wasm    ${sizeOf(optimised)}`);
 }
 
 /** The glue with the names that wasm-opt gave to the module's imports and exports. */
