@@ -91,7 +91,7 @@ function html(settings, { scripts, vault }, { library, hints }) {
   const [entry, ...imported] = scripts[library];
   const preloads = [
     ...imported.map((url) => `<link rel="modulepreload" href="${url}">`),
-    ...(hints ? vault.scripts.map((url) => `<link rel="modulepreload" href="${url}">`) : []),
+    ...(hints ? vault.scripts.map((url) => `<link rel="preload" as="script" href="${url}">`) : []),
     ...(hints ? vault.wasm.map((url) => `<link rel="preload" as="fetch" crossorigin href="${url}">`) : []),
   ];
   return `<!doctype html>
