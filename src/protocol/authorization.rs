@@ -77,10 +77,7 @@ impl State {
     /// Reads a state, if it has the form of ours.
     #[must_use]
     pub fn recognise(tag: &str, text: &str) -> Option<Self> {
-        let random = text.strip_prefix(Self::PREFIX)?.strip_prefix(tag)?;
-        let ours = random.len() == 43
-            && random.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-        ours.then(|| Self(text.to_owned()))
+        is_handle(text, Self::PREFIX, tag).then(|| Self(text.to_owned()))
     }
 
     /// The value of the parameter.
@@ -88,6 +85,13 @@ impl State {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether a text is a prefix, a tag and 32 random bytes in base64url.
+pub(crate) fn is_handle(text: &str, prefix: &str, tag: &str) -> bool {
+    text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix(tag)).is_some_and(|random| {
+        random.len() == 43 && random.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    })
 }
 
 /// The `nonce` that binds an ID token to its request (OpenID Connect Core §15.5.2).

@@ -4,6 +4,7 @@ use alloc::{borrow::ToOwned, string::String};
 
 use crate::{
     protocol::{
+        authorization::is_handle,
         jose::base64url,
         url::{Url, append_parameter},
     },
@@ -29,8 +30,7 @@ impl LogoutState {
     /// Reads a state, if it has the form of ours.
     #[must_use]
     pub fn recognise(tag: &str, text: &str) -> Option<Self> {
-        let random = text.strip_prefix(Self::PREFIX)?.strip_prefix(tag)?;
-        (random.len() == 43).then(|| Self(text.to_owned()))
+        is_handle(text, Self::PREFIX, tag).then(|| Self(text.to_owned()))
     }
 
     /// The value of the parameter.

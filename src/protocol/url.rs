@@ -55,8 +55,9 @@ impl Url {
         let visible = |text: &str, refused: &str| {
             text.bytes().all(|byte| byte.is_ascii_graphic() && !refused.as_bytes().contains(&byte))
         };
-        // What follows a `#` may hold anything that an address bar shows, and is never sent.
-        if !visible(path, "\"<>\\^`{}") || !visible(before_fragment, "\"<>") || path.split('/').any(is_dot_segment) {
+        // A browser would encode these. What follows a `#` may hold anything that an address bar shows, and is never sent.
+        let query = before_fragment.get(path.len()..).unwrap_or_default();
+        if !visible(path, "\"<>\\^`{}") || !visible(query, "\"<>'") || path.split('/').any(is_dot_segment) {
             return Err(UrlError::Malformed);
         }
         if secure.is_none() && transport == Transport::Secure && !is_loopback(host) {
@@ -131,23 +132,36 @@ impl Url {
     }
 }
 
-/// The host of `host[:port]`, when both are well-formed. User information (`user@`) is not.
+/// The host of `host[:port]`, when a browser would write both as they are written here, but for upper case. User
+/// information (`user@`) is not taken, nor an IPv6 address other than the loopback one: it has too many spellings.
 fn valid_authority(authority: &str) -> Option<&str> {
     let (host, port) = match authority.rsplit_once(':') {
         // The last colon of a bracketed IPv6 address separates no port.
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
         _ => (authority, None),
     };
-    let valid_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-        Some(address) => {
-            !address.is_empty() && address.bytes().all(|b| b.is_ascii_hexdigit() || b == b':' || b == b'.')
-        }
-        None => {
-            !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.' || b == b'_')
-        }
-    };
-    let valid_port = port.is_none_or(|port| port.bytes().all(|b| b.is_ascii_digit()) && port.parse().is_ok_and(|port: u64| port <= 65535));
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    let valid_host = host == "[::1]" || (!host.is_empty() && host.bytes().all(plain) && is_unambiguous(host));
+    let valid_port = port.is_none_or(|port| is_decimal(port, 65535));
     (valid_host && valid_port).then_some(host)
+}
+
+/// A host whose last label is a number is an IPv4 address to a browser, in whatever base and however short: taken only in
+/// the one form that stays as it is.
+fn is_unambiguous(host: &str) -> bool {
+    let label = host.strip_suffix('.').unwrap_or(host).rsplit('.').next().unwrap_or_default();
+    if !label.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) {
+        return true;
+    }
+    let is_hex = label.strip_prefix("0x").or_else(|| label.strip_prefix("0X")).is_some();
+    let is_number = is_hex || label.bytes().all(|byte| byte.is_ascii_digit());
+    !is_number || (host.split('.').count() == 4 && host.split('.').all(|label| is_decimal(label, 255)))
+}
+
+/// Decimal digits without a leading zero, of a number up to `most`.
+fn is_decimal(text: &str, most: u64) -> bool {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    digits && text.parse().is_ok_and(|number: u64| number <= most)
 }
 
 /// The hosts of RFC 8252 §7.3 and §8.3, and `localhost` names, which browsers resolve to the loopback interface.

@@ -1,0 +1,145 @@
+//! The authorization request (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1).
+
+use valetkey::protocol::{
+    authorization::{AuthorizationRequest, ENTROPY, Nonce, Prompting, State, is_reserved},
+    pkce::CodeVerifier,
+};
+
+use crate::support::{metadata, metadata_members};
+
+/// The URL of a request to this endpoint.
+fn url(endpoint: &str, prompting: &Prompting) -> String {
+    let members = metadata_members().with("authorization_endpoint", &format!("\"{endpoint}\""));
+    let verifier = CodeVerifier::restore("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned()).unwrap();
+    AuthorizationRequest {
+        client_id: "my client",
+        redirect_uri: "https://app.example/?a=b",
+        scope: "openid profile",
+        state: &State::from_random("T", &[0; ENTROPY]),
+        nonce: &Nonce::from_random(&[0xff; ENTROPY]),
+        challenge: &verifier.challenge(),
+        prompting,
+    }
+    .url(&metadata(&members).unwrap())
+}
+
+const PARAMETERS: &str = "response_type=code&client_id=my%20client&redirect_uri=https%3A%2F%2Fapp.example%2F%3Fa%3Db\
+    &scope=openid%20profile&state=vk_TAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&nonce=__________________________________________8\
+    &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
+
+#[test]
+fn asks_for_a_code_with_state_nonce_and_challenge() {
+    assert_eq!(
+        url("https://op.example/authorize", &Prompting::default()),
+        format!("https://op.example/authorize?{PARAMETERS}")
+    );
+}
+
+/// RFC 6749 §3.1.
+#[test]
+fn keeps_the_query_of_the_endpoint() {
+    let url = |endpoint| url(endpoint, &Prompting::default());
+    assert_eq!(url("https://op.example/a?t=%20x"), format!("https://op.example/a?t=%20x&{PARAMETERS}"));
+    assert_eq!(url("https://op.example/a?"), format!("https://op.example/a?{PARAMETERS}"));
+    assert_eq!(url("https://op.example"), format!("https://op.example?{PARAMETERS}"));
+}
+
+#[test]
+fn sends_what_a_sign_in_asks_for() {
+    let prompting = Prompting {
+        prompt: Some("login consent".to_owned()),
+        max_age: Some(0),
+        acr_values: Some("gold 2".to_owned()),
+        login_hint: Some("ü&x=y".to_owned()),
+        ui_locales: Some("de-AT en".to_owned()),
+        extra: vec![("audience".to_owned(), "https://api.example".to_owned()), ("x y".to_owned(), String::new())],
+    };
+    let expected = "&prompt=login%20consent&max_age=0&acr_values=gold%202&login_hint=%C3%BC%26x%3Dy&ui_locales=de-AT%20en\
+        &audience=https%3A%2F%2Fapi.example&x%20y=";
+    assert_eq!(url("https://op.example/a", &prompting), format!("https://op.example/a?{PARAMETERS}{expected}"));
+}
+
+/// R-019: other libraries drop the zero.
+#[test]
+fn sends_max_age_in_seconds() {
+    let url = url("https://op.example/a", &Prompting { max_age: Some(86_400), ..Prompting::default() });
+    assert!(url.ends_with("&max_age=86400"), "{url}");
+}
+
+#[test]
+fn parameters_of_ours_are_reserved_in_any_case() {
+    for name in [
+        "acr_values",
+        "client_id",
+        "client_secret",
+        "code_challenge",
+        "code_challenge_method",
+        "dpop_jkt",
+        "id_token_hint",
+        "login_hint",
+        "max_age",
+        "nonce",
+        "prompt",
+        "redirect_uri",
+        "request",
+        "request_uri",
+        "response_mode",
+        "response_type",
+        "scope",
+        "state",
+        "ui_locales",
+    ] {
+        assert!(is_reserved(name), "{name}");
+        assert!(is_reserved(&name.to_uppercase()), "{name}");
+        assert!(!is_reserved(&format!("{name}_")), "{name}_");
+    }
+    for name in ["", "audience", "resource", "claims", "display", "kc_idp_hint", "hd", "states"] {
+        assert!(!is_reserved(name), "{name}");
+    }
+}
+
+#[test]
+fn recognises_a_state_of_its_own() {
+    let state = State::from_random("Tag", &[9; ENTROPY]);
+    assert!(state.as_str().starts_with("vk_Tag"));
+    assert_eq!(State::recognise("Tag", state.as_str()), Some(state.clone()));
+    assert_ne!(State::from_random("Tag", &[8; ENTROPY]), state);
+}
+
+/// A page may hold other clients, whose callbacks are left alone.
+#[test]
+fn recognises_no_state_of_others() {
+    let random = "A".repeat(43);
+    for text in [
+        String::new(),
+        "xyz".to_owned(),
+        random.clone(),
+        format!("vk_{random}"),
+        format!("vk_Oth{random}"),
+        format!("VK_Tag{random}"),
+        format!("vk_tag{random}"),
+        format!("vo_Tag{random}"),
+        format!("vk_Tag{}", "A".repeat(42)),
+        format!("vk_Tag{}", "A".repeat(44)),
+        format!("vk_Tag{}=", "A".repeat(42)),
+        format!("vk_Tag{}+", "A".repeat(42)),
+        format!("vk_Tag{}/", "A".repeat(42)),
+        format!("vk_Tag{} ", "A".repeat(42)),
+        format!("vk_Tag{}\0", "A".repeat(42)),
+        format!(" vk_Tag{random}"),
+        format!("vk_Tag{}é", "A".repeat(41)),
+        "__proto__".to_owned(),
+    ] {
+        assert_eq!(State::recognise("Tag", &text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_nonce_is_the_base64url_of_its_bytes_and_equals_itself_alone() {
+    let nonce = Nonce::from_random(&[0; ENTROPY]);
+    assert_eq!(nonce.expose(), "A".repeat(43));
+    assert!(nonce.equals(&"A".repeat(43)));
+    assert!(!nonce.equals(&"A".repeat(42)) && !nonce.equals("") && !nonce.equals(&"a".repeat(43)));
+    assert!(!format!("{nonce:?}").contains("AAA"));
+    assert!(Nonce::restore("x".to_owned()).equals("x"));
+}

@@ -1,0 +1,41 @@
+//! The rules of the protocol, one test for each: what is refused and under which name, and what is accepted beside it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
+
+mod algorithm;
+mod at_hash;
+mod authorization;
+mod authorization_response;
+mod claims;
+mod config;
+mod coverage;
+mod discovery;
+mod es256;
+mod form;
+mod header;
+mod http;
+mod id_token;
+mod id_token_renewal;
+mod id_token_time;
+mod issuer;
+mod json;
+mod json_differential;
+mod jwk;
+mod jwks;
+mod jws;
+mod logout;
+mod pkce;
+mod session;
+mod support;
+mod time;
+mod token;
+mod token_error;
+mod url;
+mod url_differential;
+mod user_info;

@@ -1,0 +1,96 @@
+//! What a signed-in client holds, and when it must be renewed.
+
+use valetkey::protocol::{
+    authorization::Nonce,
+    session::{Lifetime, Session},
+    time::Instant,
+    token::TokenResponse,
+    user_info,
+};
+
+use crate::support::{answer, secret};
+
+fn at(seconds: u64) -> Instant {
+    Instant::from_millis(seconds * 1000)
+}
+
+fn session(lifetime: Option<Lifetime>) -> Session {
+    Session {
+        claims: user_info::process(&answer(200, r#"{"sub":"user"}"#), "user").unwrap(),
+        nonce: Nonce::restore("nonce-canary".to_owned()),
+        audience: vec!["client".to_owned()],
+        auth_time: None,
+        scope: vec!["openid".to_owned()],
+        id_token: secret("it-canary"),
+        access_token: secret("at-canary"),
+        lifetime,
+        refresh_token: Some(secret("rt-canary")),
+    }
+}
+
+fn response(refresh_token: Option<&str>, scope: Option<&str>, expires_in: Option<u64>) -> TokenResponse {
+    TokenResponse {
+        access_token: secret("at-2"),
+        expires_in,
+        refresh_token: refresh_token.map(secret),
+        id_token: Some(secret("it-2")),
+        scope: scope.map(|scope| vec![scope.to_owned()]),
+    }
+}
+
+/// Five seconds before its end, or half of its life when that is shorter.
+#[test]
+fn a_token_is_due_shortly_before_its_end() {
+    for (seconds, due) in [(3600, 3595), (11, 6), (10, 5), (9, 5), (2, 1), (1, 1), (0, 0)] {
+        let lifetime = Lifetime::starting(at(100), seconds);
+        assert_eq!((lifetime.due, lifetime.ends), (at(100 + due), at(100 + seconds)), "{seconds}");
+    }
+}
+
+#[test]
+fn the_longest_lifetime_does_not_wrap() {
+    let lifetime = Lifetime::starting(at(100), u64::MAX);
+    assert!(lifetime.due > at(100) && lifetime.ends >= lifetime.due);
+}
+
+#[test]
+fn is_due_and_dead_from_the_moment_on() {
+    let session = session(Some(Lifetime { due: at(50), ends: at(60) }));
+    assert!(!session.is_due(Instant::from_millis(49_999)) && session.is_due(at(50)) && session.is_due(at(70)));
+    assert!(session.is_live(Instant::from_millis(59_999)) && !session.is_live(at(60)) && !session.is_live(at(61)));
+}
+
+/// RFC 6749 §5.1: `expires_in` is only recommended.
+#[test]
+fn without_a_lifetime_a_token_is_used_until_it_is_refused() {
+    let session = session(None);
+    assert!(!session.is_due(at(1_000_000)) && session.is_live(at(1_000_000)));
+}
+
+#[test]
+fn a_renewal_replaces_the_tokens() {
+    let mut session = session(None);
+    session.renew(response(Some("rt-2"), Some("email"), Some(100)), at(7));
+    assert_eq!(session.access_token.expose(), "at-2");
+    assert_eq!(session.refresh_token.as_ref().unwrap().expose(), "rt-2");
+    assert_eq!(session.scope, ["email"]);
+    assert_eq!(session.lifetime, Some(Lifetime::starting(at(7), 100)));
+    // Only once it is verified, by whoever verifies it.
+    assert_eq!(session.id_token.expose(), "it-canary");
+}
+
+/// RFC 6749 §6, §5.1.
+#[test]
+fn what_a_renewal_leaves_out_stays() {
+    let mut session = session(Some(Lifetime::starting(at(0), 100)));
+    session.renew(response(None, None, None), at(7));
+    assert_eq!(session.refresh_token.as_ref().unwrap().expose(), "rt-canary");
+    assert_eq!(session.scope, ["openid"]);
+    // The old token's lifetime says nothing of the new one.
+    assert_eq!(session.lifetime, None);
+}
+
+#[test]
+fn the_secrets_of_a_session_are_not_shown() {
+    assert!(!format!("{:?}", session(None)).contains("canary"));
+}
