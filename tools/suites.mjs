@@ -20,7 +20,7 @@ export const suites = [
   { name: "lint", needs: [], run: lint },
   { name: "native", needs: [], run: native },
   { name: "browser", needs: ["bindgen", "browser"], run: browser },
-  { name: "package", needs: ["package"], run: () => nodeTests("tests/package") },
+  { name: "package", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/package", { CHROMIUM: chromium }) },
   { name: "types", needs: ["package"], run: () => nodeTests("tests/types") },
   { name: "e2e", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/e2e", { CHROMIUM: chromium }, ["--test-concurrency=1"]) },
 ];

@@ -38,9 +38,12 @@ export async function authorizedFetch(vault: Connection, input: RequestInfo | UR
     }
     throw error;
   }
-  const { status, statusText, headers, url } = response;
+  const { status, statusText, headers, url, body: content } = response;
   const hasBody = method !== "HEAD" && !NULL_BODY.includes(status);
-  const answer = new Response(hasBody ? response.body : null, { status, statusText, headers });
+  // An abort while the body arrives makes reading it fail here, and ends the request there.
+  const abortable = content instanceof ReadableStream && (init?.signal || input instanceof Request);
+  const stream = abortable ? content.pipeThrough(new TransformStream(), { signal }) : content;
+  const answer = new Response(hasBody ? stream : null, { status, statusText, headers });
   // The constructor takes no URL; applications read it all the same.
   Object.defineProperty(answer, "url", { value: url });
   return answer;

@@ -45,29 +45,36 @@ export function spawn({ name, isolation, vaultUrl }: PageOptions): Host {
   }
   // Where a bundler has renamed the two, the script is told in its own URL: a worker of another URL is another worker.
   const url = new URL("vault.wasm", script).href === wasm ? script : `${script}?wasm=${encodeURIComponent(wasm)}`;
-  if (isolation !== "worker" && typeof SharedWorker === "function") {
-    // Kept alive for minutes after its last page has gone: over a reload, and over the trip to the provider.
-    const options = { name, extendedLifetime: true } as WorkerOptions;
-    const worker = new SharedWorker(trusted(url), options);
-    return { isolation: "shared", port: worker.port, failed: failure(worker) };
-  }
-  if (isolation !== "shared" && typeof Worker === "function") {
-    const worker = new Worker(trusted(url), { name });
-    const { port1, port2 } = new MessageChannel();
-    worker.postMessage(null, [port2]);
-    return { isolation: "worker", port: port1, failed: failure(worker) };
-  }
+  if (isolation !== "worker" && typeof SharedWorker === "function") return inWorker("shared", name, url);
+  if (isolation !== "shared" && typeof Worker === "function") return inWorker("worker", name, url);
   throw new OidcError({ code: "isolation_unavailable", detail: isolation }, "no such worker here", "Use `isolation: \"auto\"`.");
+}
+
+function inWorker(isolation: "shared" | "worker", name: string, url: string): Host {
+  const { port1, port2 } = new MessageChannel();
+  try {
+    if (isolation === "shared") {
+      // Kept alive for minutes after its last page has gone: over a reload, and over the trip to the provider.
+      const options = { name, extendedLifetime: true } as WorkerOptions;
+      const worker = new SharedWorker(trusted(url), options);
+      return { isolation, port: worker.port, failed: failure(worker) };
+    }
+    const worker = new Worker(trusted(url), { name });
+    worker.postMessage(null, [port2]);
+    return { isolation, port: port1, failed: failure(worker) };
+  } catch {
+    // Some policies are enforced by throwing, others by an event.
+    return { isolation, port: port1, failed: Promise.resolve() };
+  }
 }
 
 function inPage(name: string, wasm: string): Host {
   const { port1, port2 } = new MessageChannel();
-  const failed = import("./page.js").then(
-    ({ serve }) => {
-      serve(name, port2, wasm);
-      return new Promise<void>(() => {});
-    },
-    () => {},
-  );
-  return { isolation: "page", port: port1, failed };
+  // Asynchronous throughout: what a bundler makes of the import may throw at once.
+  const load = async (): Promise<void> => {
+    const { serve } = await import("./page.js");
+    serve(name, port2, wasm);
+    await new Promise(() => {});
+  };
+  return { isolation: "page", port: port1, failed: load().catch(() => {}) };
 }

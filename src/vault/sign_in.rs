@@ -164,8 +164,7 @@ impl<P: Platform> Vault<P> {
         let query = url.query().unwrap_or_default();
         let parameters = match CallbackParameters::parse(query) {
             Ok(parameters) => parameters,
-            // Whether it holds a state of ours is then not known: at the redirect URI it is taken to.
-            Err(error) if self.is_redirect_uri(url) => return Brought::Refused(error),
+            Err(error) if self.is_redirect_uri(url) && self.has_raw_state(query) => return Brought::Refused(error),
             Err(_) => return Brought::Nothing,
         };
         if let Some(state) = parameters.state(&self.inner.tag) {
@@ -189,6 +188,12 @@ impl<P: Platform> Vault<P> {
             return Brought::Refused(Violation::StateMissing.into());
         }
         Brought::Nothing
+    }
+
+    /// Whether a query that cannot be decoded holds a state of ours: then it is a callback all the same.
+    fn has_raw_state(&self, query: &str) -> bool {
+        let ours = |value: &str| value.strip_prefix(State::PREFIX).is_some_and(|rest| rest.starts_with(&self.inner.tag));
+        query.split('&').any(|pair| pair.strip_prefix("state=").is_some_and(ours))
     }
 
     /// Whether a URL is the redirect URI, with parameters added.

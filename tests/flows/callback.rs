@@ -183,6 +183,23 @@ fn callback_larger_than_any_providers_is_refused() {
 }
 
 #[test]
+fn query_that_is_no_text_or_too_large_is_the_applications_own() {
+    let client = Client::new();
+    client.start();
+    for query in ["q=%E9t%E9".to_owned(), format!("q={}", "x".repeat(100_000)), "state=theirs&q=%FF".to_owned()] {
+        let arrival = client.ready(&format!("{CALLBACK}?{query}"));
+        assert_eq!((arrival.location, arrival.error), (None, None), "{query}");
+    }
+}
+
+#[test]
+fn callback_that_is_no_text_is_refused() {
+    let client = Client::new();
+    let state = client.start();
+    assert_eq!(code_of(&client.ready(&format!("{CALLBACK}?code=%FF&state={state}"))), "callback_malformed");
+}
+
+#[test]
 fn lost_vault_finishes_the_sign_in_from_the_stored_copy() {
     let provider = Provider::new();
     let state = Client::of(&provider, json!({})).start();

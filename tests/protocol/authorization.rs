@@ -104,6 +104,11 @@ fn recognises_a_state_of_its_own() {
     assert!(state.as_str().starts_with("vk_Tag"));
     assert_eq!(State::recognise("Tag", state.as_str()), Some(state.clone()));
     assert_ne!(State::from_random("Tag", &[8; ENTROPY]), state);
+    // Made of `_` and of `-`: base64url has both.
+    for bytes in [[0xff; ENTROPY], std::array::from_fn(|index| [0xfb, 0xef, 0xbe][index % 3])] {
+        let state = State::from_random("Tag", &bytes);
+        assert_eq!(State::recognise("Tag", state.as_str()), Some(state));
+    }
 }
 
 /// A page may hold other clients, whose callbacks are left alone.

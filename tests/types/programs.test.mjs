@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import test, { before } from "node:test";
+import { typeErrors } from "../support/type-check.mjs";
+
+const head = `import { createOidcClient, OidcError, type OidcClient, type OidcErrorCode, type Session, type SettledSession, type SignedInSession, type TraceStep } from "valetkey";
+declare const oidc: OidcClient; declare const session: Session; declare const settled: SettledSession; declare const error: OidcError;
+export {};
+`;
+
+const compiling = {
+  "the example of the README": `
+    const client = createOidcClient({ issuer: "https://id.example.com", clientId: "spa", resources: ["https://api.example.com/"] });
+    const now = await client.ready();
+    if (now.status === "signed-out") await client.signIn({ returnTo: "/inbox" });
+    const orders: Response = await client.fetch("https://api.example.com/orders");
+    await client.signOut();`,
+  "a session is narrowed by its status": `
+    if (session.status === "signed-in") { const name: string | undefined = session.claims.name; const by: "redirect" | "memory" = session.restoredBy; }
+    else if (session.status === "signed-out") { const code: OidcErrorCode | undefined = session.error?.code; const where: "shared" | "worker" | "page" = session.isolation; }
+    else { const loading: "loading" = session.status; }`,
+  "the three statuses are all there are": `
+    switch (session.status) { case "loading": case "signed-out": case "signed-in": break; default: { const never: never = session; } }`,
+  "a session that is ready is no longer loading": `const status: "signed-in" | "signed-out" = (await oidc.ready()).status;`,
+  "fetch takes what fetch takes": `
+    await oidc.fetch(new URL("https://api.example.com/"), { method: "POST", body: "x", signal: AbortSignal.timeout(1) });
+    await oidc.fetch(new Request("https://api.example.com/"));
+    const same: typeof fetch extends (input: RequestInfo | URL, init?: RequestInit) => infer R ? R : never = oidc.fetch("x");`,
+  "methods can be passed on alone": `const { fetch, signIn, subscribe } = oidc; const stop: () => void = subscribe((now) => now.status);`,
+  "subscribe and session fit useSyncExternalStore": `
+    declare function useSyncExternalStore<T>(subscribe: (changed: () => void) => () => void, snapshot: () => T): T;
+    const now: Session = useSyncExternalStore(oidc.subscribe, () => oidc.session);`,
+  "claims of the provider's own are unknown": `if (session.status === "signed-in") { const roles: unknown = session.claims["roles"]; const sub: string = session.claims.sub; }`,
+  "an audience is one or several": `if (session.status === "signed-in") { const list: readonly string[] = typeof session.claims.aud === "string" ? [session.claims.aud] : session.claims.aud; }`,
+  "an error is an Error with a code": `try { await oidc.signIn(); } catch (thrown) { if (thrown instanceof OidcError) { const code: OidcErrorCode = thrown.code; const hint: string = thrown.hint; const plain: Error = thrown; } }`,
+  "a step has a name of the list": `oidc.onTrace((step: TraceStep) => { if (step.step === "token_received") { const at: number = step.at; } });`,
+  "every option is accepted": `createOidcClient({ issuer: "", clientId: "", redirectUri: "", scope: "", resources: ["x"] as const, postLogoutRedirectUri: "", metadata: { issuer: "" }, isolation: "auto", transactions: "memory", clockTolerance: 1, vaultUrl: new URL("https://a.example"), navigate: (url) => { url.length; }, dangerAllowInsecureHttp: true });`,
+  "every sign-in option is accepted": `await oidc.signIn({ mode: "redirect", returnTo: "/", prompt: "login", maxAge: 0, acrValues: "a", loginHint: "b", uiLocales: "de", scope: "openid", extraParams: { kc_idp_hint: "x" } });`,
+};
+
+/** Each with the error the compiler must find; it must find nothing else. */
+const refused = {
+  "an unknown option": [`createOidcClient({ issuer: "", clientId: "", audience: "x" });`, "TS2353"],
+  "a misspelt option": [`createOidcClient({ issuer: "", clientID: "" });`, /TS2561|TS2353/],
+  "a client without an issuer": [`createOidcClient({ clientId: "" });`, "TS2741"],
+  "a client without a client ID": [`createOidcClient({ issuer: "" });`, "TS2741"],
+  "resources as one string": [`createOidcClient({ issuer: "", clientId: "", resources: "https://api.example.com" });`, "TS2322"],
+  "an isolation that does not exist": [`createOidcClient({ issuer: "", clientId: "", isolation: "iframe" });`, "TS2322"],
+  "sign-in by popup, which there is not yet": [`await oidc.signIn({ mode: "popup" });`, "TS2322"],
+  "an unknown sign-in option": [`await oidc.signIn({ state: "x" });`, "TS2353"],
+  "claims of a session that may be signed out": [`settled.claims;`, "TS2339"],
+  "an error of a session that is loading": [`session.error;`, "TS2339"],
+  "an access token": [`if (session.status === "signed-in") session.accessToken;`, /TS2339|TS2551/],
+  "a token of the client": [`(oidc as OidcClient).getAccessToken();`, "TS2339"],
+  "a session that is changed": [`if (session.status === "signed-in") session.claims.sub = "x";`, "TS2540"],
+  "a session that is replaced": [`oidc.session = session;`, "TS2540"],
+  "a code that does not exist": [`if (error.code === "acess_denied") {}`, "TS2367"],
+  "a step that does not exist": [`oidc.onTrace(({ step }) => step === "popup_opened");`, "TS2367"],
+  "an answer of fetch that is not awaited": [`oidc.fetch("x").status;`, "TS2339"],
+};
+
+for (const resolution of ["bundler", "nodenext"]) {
+  // A file's name says nothing: the names of the tests are sentences.
+  const names = [...Object.keys(compiling), ...Object.keys(refused)];
+  const fileOf = (name) => `program${names.indexOf(name)}`;
+  let errors;
+  before(async () => {
+    const sources = [...Object.values(compiling), ...Object.values(refused).map(([source]) => source)];
+    errors = await typeErrors(Object.fromEntries(names.map((name, index) => [fileOf(name), head + sources[index]])), resolution);
+  });
+
+  for (const name of Object.keys(compiling)) {
+    test(`${resolution}: ${name}`, () => assert.deepEqual(errors[fileOf(name)], []));
+  }
+  for (const [name, [, code]] of Object.entries(refused)) {
+    test(`${resolution}: ${name} does not compile`, () => {
+      assert.equal(errors[fileOf(name)].length, 1, errors[fileOf(name)].join("\n"));
+      assert.match(errors[fileOf(name)][0], code instanceof RegExp ? code : new RegExp(`^${code} `, "u"));
+    });
+  }
+}
