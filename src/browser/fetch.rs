@@ -102,7 +102,10 @@ fn build(request: &http::Request) -> Result<Request, JsValue> {
 
 fn init(mode: &str, timeout: u32) -> RequestInit {
     let init = Object::new();
-    set_all(&init, &[("cache", "no-store"), ("credentials", "omit"), ("mode", mode), ("referrerPolicy", "no-referrer")]);
+    set_all(
+        &init,
+        &[("cache", "no-store"), ("credentials", "omit"), ("mode", mode), ("referrerPolicy", "no-referrer")],
+    );
     set(&init, "signal", &AbortSignal::timeout_with_u32(timeout));
     init.unchecked_into()
 }

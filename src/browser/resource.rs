@@ -54,9 +54,7 @@ impl Resources for Browser {
     async fn fetch(&self, request: ResourceRequest<Attachment>) -> Result<ResourceAnswer, Error> {
         let built = build(&request).map_err(|_| Usage::RequestInvalid.about("request"))?;
         match fetch(&built).await {
-            Ok(response) if is_redirect(&response) => {
-                Err(PlatformError::RedirectRefused.into())
-            }
+            Ok(response) if is_redirect(&response) => Err(PlatformError::RedirectRefused.into()),
             Ok(response) => Ok(ResourceAnswer(response)),
             Err(thrown) if property(&thrown, "name").as_string().as_deref() == Some("AbortError") => {
                 Err(Cancellation::Superseded.into())

@@ -192,7 +192,8 @@ impl<P: Platform> Vault<P> {
 
     /// Whether a query that cannot be decoded holds a state of ours: then it is a callback all the same.
     fn has_raw_state(&self, query: &str) -> bool {
-        let ours = |value: &str| value.strip_prefix(State::PREFIX).is_some_and(|rest| rest.starts_with(&self.inner.tag));
+        let ours =
+            |value: &str| value.strip_prefix(State::PREFIX).is_some_and(|rest| rest.starts_with(&self.inner.tag));
         query.split('&').any(|pair| pair.strip_prefix("state=").is_some_and(ours))
     }
 
