@@ -132,6 +132,10 @@ fn refuses_a_malformed_authority() {
         "https://a-b_c.example/",
         "https://[::1]:8443/",
         "https://192.0.2.1/",
+        "https://255.255.255.255/",
+        "https://3.example/",
+        "https://0x1.example/",
+        "https://op.1a/",
     ] {
         assert!(parse(text).is_ok(), "{text}");
     }
