@@ -37,6 +37,7 @@ const RESERVED: &[&str] = &[
     "login_hint",
     "max_age",
     "nonce",
+    "post_logout_redirect_uri",
     "prompt",
     "redirect_uri",
     "request",

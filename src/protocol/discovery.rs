@@ -70,13 +70,6 @@ pub fn from_object(issuer: &Issuer, object: &Object, transport: Transport) -> Re
         return Err(Violation::MetadataIssuerMismatch.about(claimed.chars().take(200).collect::<String>()));
     }
     let endpoints = Endpoints { object, transport };
-    let authorization_endpoint = endpoints.required("authorization_endpoint")?;
-    // RFC 6749 §3.1: no parameter twice. What the provider put there already must be none that we add.
-    if decode_form(authorization_endpoint.query().unwrap_or_default())
-        .is_none_or(|query| query.iter().any(|(name, _)| authorization::is_reserved(name)))
-    {
-        return Err(Violation::MemberInvalid.about("authorization_endpoint"));
-    }
     // Endpoints that are not used (yet) are checked all the same: a document that is wrong in one place is not trusted.
     for unused in [
         "registration_endpoint",
@@ -88,11 +81,13 @@ pub fn from_object(issuer: &Issuer, object: &Object, transport: Transport) -> Re
     }
     let metadata = ProviderMetadata {
         issuer: issuer.clone(),
-        authorization_endpoint,
+        authorization_endpoint: endpoints
+            .visited("authorization_endpoint")?
+            .ok_or_else(|| missing("authorization_endpoint"))?,
         token_endpoint: endpoints.required("token_endpoint")?,
         jwks_uri: endpoints.required("jwks_uri")?,
         userinfo_endpoint: endpoints.optional("userinfo_endpoint")?,
-        end_session_endpoint: endpoints.optional("end_session_endpoint")?,
+        end_session_endpoint: endpoints.visited("end_session_endpoint")?,
         issuer_parameter: object.boolean("authorization_response_iss_parameter_supported")?.unwrap_or(false),
         id_token_algorithms: algorithms(object)?,
     };
@@ -116,6 +111,10 @@ fn algorithms(object: &Object) -> Result<Vec<Algorithm>, Error> {
     })
 }
 
+fn missing(name: &'static str) -> Error {
+    Violation::MemberMissing.about(name)
+}
+
 struct Endpoints<'a> {
     object: &'a Object,
     transport: Transport,
@@ -123,7 +122,19 @@ struct Endpoints<'a> {
 
 impl Endpoints<'_> {
     fn required(&self, name: &'static str) -> Result<Url, Error> {
-        self.optional(name)?.ok_or_else(|| Violation::MemberMissing.about(name))
+        self.optional(name)?.ok_or_else(|| missing(name))
+    }
+
+    /// An endpoint that the browser is sent to, with parameters of ours. What its query has already must be none of them:
+    /// no parameter twice (RFC 6749 §3.1).
+    fn visited(&self, name: &'static str) -> Result<Option<Url>, Error> {
+        let url = self.optional(name)?;
+        let query = url.as_ref().and_then(Url::query).unwrap_or_default();
+        let parameters = decode_form(query).ok_or_else(|| Violation::MemberInvalid.about(name))?;
+        if parameters.iter().any(|(parameter, _)| authorization::is_reserved(parameter)) {
+            return Err(Violation::MemberInvalid.about(name));
+        }
+        Ok(url)
     }
 
     /// An endpoint is an https URL without fragment (RFC 6749 §3.1, OpenID Connect Discovery §3).

@@ -360,11 +360,8 @@ impl Reader<'_> {
     fn number(&mut self) -> Result<Value, Violation> {
         let start = self.rest;
         self.take('-');
-        if self.take('0') {
-            if matches!(self.peek(), Some(b'0'..=b'9')) {
-                return Err(Violation::JsonMalformed);
-            }
-        } else {
+        // After a leading zero no digit may follow: it would be taken for what comes after the number, and refused there.
+        if !self.take('0') {
             self.digits()?;
         }
         if self.take('.') {

@@ -14,11 +14,7 @@ const MAX_TEXT: usize = 500;
 /// does not allow are replaced. `error_uri` is not kept at all, so nobody can navigate to it.
 #[must_use]
 pub fn refusal(error: &str, description: Option<&str>) -> Error {
-    let reason = Provider::ALL
-        .iter()
-        .copied()
-        .find(|reason| *reason != Provider::Other && reason.code() == error)
-        .unwrap_or(Provider::Other);
+    let reason = Provider::ALL.iter().copied().find(|reason| reason.code() == error).unwrap_or(Provider::Other);
     Error::refused(reason, Refusal { error: plain(error), description: description.map(plain) })
 }
 

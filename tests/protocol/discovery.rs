@@ -157,19 +157,27 @@ fn refuses_metadata_with_an_endpoint_over_plain_http() {
 
 /// RFC 6749 §3.1: a query is kept, but no parameter is sent twice.
 #[test]
-fn refuses_an_authorization_endpoint_with_a_parameter_of_ours() {
-    let with_query = |query: &str| {
-        metadata(
-            &metadata_members().with("authorization_endpoint", &format!("\"https://op.example/authorize?{query}\"")),
-        )
-    };
-    for query in
-        ["state=x", "a=b&client_id=evil", "Redirect_URI=x", "nonce", "%73tate=x", "response_type=token", "a=%ff", "%ff"]
-    {
-        assert_refused_about(with_query(query), Violation::MemberInvalid, "authorization_endpoint");
-    }
-    for query in ["", "tenant=x", "a=b&a=c", "a=state", "xstate=1"] {
-        assert!(with_query(query).is_ok(), "{query}");
+fn refuses_an_endpoint_with_a_parameter_of_ours() {
+    for endpoint in ["authorization_endpoint", "end_session_endpoint"] {
+        let with_query =
+            |query: &str| metadata(&metadata_members().with(endpoint, &format!("\"https://op.example/x?{query}\"")));
+        for query in [
+            "state=x",
+            "a=b&client_id=evil",
+            "Redirect_URI=x",
+            "id_token_hint=x",
+            "post_logout_redirect_uri=x",
+            "nonce",
+            "%73tate=x",
+            "response_type=token",
+            "a=%ff",
+            "%ff",
+        ] {
+            assert_refused_about(with_query(query), Violation::MemberInvalid, endpoint);
+        }
+        for query in ["", "tenant=x", "a=b&a=c", "a=state", "xstate=1"] {
+            assert!(with_query(query).is_ok(), "{query}");
+        }
     }
 }
 

@@ -102,6 +102,7 @@ fn refuses_authorities_that_a_browser_rewrites() {
     let differences: Vec<_> = [
         "127.1",
         "0x7f.0.0.1",
+        "a.0X7F",
         "0177.0.0.1",
         "2130706433",
         "127.0.0.1.",
