@@ -119,6 +119,15 @@ fn passes_over_a_key_for_other_operations() {
     assert!(key(&p256().with("key_ops", "[\"sign\",\"verify\"]")).is_some());
 }
 
+/// RFC 7517 §4.3: no operation twice, and nothing that contradicts `use`.
+#[test]
+fn passes_over_a_key_whose_operations_contradict_themselves_or_its_use() {
+    assert!(key(&p256().with("key_ops", "[\"verify\",\"verify\"]")).is_none());
+    let other = p256().without("use").with("key_ops", "[\"verify\",\"encrypt\"]");
+    assert!(key(&other).is_some(), "other operations are the key owner's affair");
+    assert!(key(&other.with("use", "\"sig\"")).is_none());
+}
+
 /// RFC 7517 §5: what is not known is passed over.
 #[test]
 fn passes_over_a_key_of_unknown_type() {

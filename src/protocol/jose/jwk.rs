@@ -109,10 +109,11 @@ impl Jwk {
             return None;
         }
         // RFC 7517 §4.2, §4.3
-        if object.string("use").ok()?.is_some_and(|usage| usage != "sig") {
+        let usage = object.string("use").ok()?;
+        if usage.is_some_and(|usage| usage != "sig") {
             return None;
         }
-        if object.strings("key_ops").ok()?.is_some_and(|operations| !operations.contains(&"verify")) {
+        if object.strings("key_ops").ok()?.is_some_and(|operations| !may_verify(&operations, usage.is_some())) {
             return None;
         }
         let octets = |name| object.string(name).ok().flatten().and_then(base64url::decode);
@@ -146,6 +147,14 @@ impl Jwk {
         algorithm.fits(&self.key)
             && self.algorithm.as_deref().is_none_or(|name| Algorithm::from_name(name) == Some(algorithm))
     }
+}
+
+/// Whether `key_ops` allows to verify: it names each operation once, and beside `use: sig` nothing but signatures.
+fn may_verify(operations: &[&str], for_signatures: bool) -> bool {
+    let repeated = |(index, operation)| operations.iter().skip(index + 1).any(|other| other == operation);
+    operations.contains(&"verify")
+        && !operations.iter().enumerate().any(repeated)
+        && (!for_signatures || operations.iter().all(|operation| matches!(*operation, "sign" | "verify")))
 }
 
 /// RSA keys of 2048 (RFC 7518 §3.3) to 8192 bits with an odd exponent of at least 3 and at most 32 bits: larger ones
