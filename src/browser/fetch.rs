@@ -11,7 +11,7 @@ use super::{Browser, global, property, set, set_all};
 use crate::{
     error::{Error, Platform as PlatformError},
     platform::Http,
-    protocol::http::{self, MAX_BODY},
+    protocol::http::{self, Document, MAX_BODY},
 };
 
 /// A provider that takes longer for a whole answer, in milliseconds, will not give one.
@@ -58,7 +58,7 @@ impl From<JsValue> for Failure {
 }
 
 async fn exchange(request: &http::Request) -> Result<http::Response, Failure> {
-    let response = match sent_ahead(&request.url) {
+    let response = match sent_ahead(request) {
         Some(response) => JsFuture::from(response).await?.unchecked_into(),
         None => fetch(&build(request)?).await?,
     };
@@ -73,10 +73,14 @@ async fn exchange(request: &http::Request) -> Result<http::Response, Failure> {
     })
 }
 
-/// The answer to this very request, if the worker's script sent it while the module was still on its way. Taken up once.
-fn sent_ahead(url: &str) -> Option<Promise> {
+/// The answer to this very request, if the worker's script sent it while the module was still on its way. Taken up once,
+/// and for metadata alone: no request that carries anything is answered by what stands in a global.
+fn sent_ahead(request: &http::Request) -> Option<Promise> {
+    if request.document != Document::Metadata {
+        return None;
+    }
     let ahead = global("valetkeyAhead");
-    if property(&ahead, "url").as_string().as_deref() != Some(url) {
+    if property(&ahead, "url").as_string().as_deref() != Some(&request.url) {
         return None;
     }
     set(&js_sys::global(), "valetkeyAhead", &JsValue::UNDEFINED);

@@ -69,10 +69,7 @@ impl State {
     /// A state made from random bytes.
     #[must_use]
     pub fn from_random(tag: &str, bytes: &[u8; ENTROPY]) -> Self {
-        let mut state = Self::PREFIX.to_owned();
-        state.push_str(tag);
-        state.push_str(&base64url::encode(bytes));
-        Self(state)
+        Self(handle(Self::PREFIX, tag, bytes))
     }
 
     /// Reads a state, if it has the form of ours.
@@ -88,7 +85,15 @@ impl State {
     }
 }
 
-/// Whether a text is a prefix, a tag and 32 random bytes in base64url.
+/// A prefix, a tag and random bytes in base64url.
+pub(crate) fn handle(prefix: &str, tag: &str, bytes: &[u8; ENTROPY]) -> String {
+    let mut handle = prefix.to_owned();
+    handle.push_str(tag);
+    handle.push_str(&base64url::encode(bytes));
+    handle
+}
+
+/// Whether a text is what [`handle`] makes of this prefix and tag.
 pub(crate) fn is_handle(text: &str, prefix: &str, tag: &str) -> bool {
     text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix(tag)).is_some_and(|random| {
         random.len() == 43 && random.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')

@@ -4,8 +4,7 @@ use alloc::{borrow::ToOwned, string::String};
 
 use crate::{
     protocol::{
-        authorization::is_handle,
-        jose::base64url,
+        authorization::{ENTROPY, handle, is_handle},
         url::{Url, append_parameter},
     },
     secret::Secret,
@@ -20,11 +19,8 @@ impl LogoutState {
 
     /// A state made from random bytes.
     #[must_use]
-    pub fn from_random(tag: &str, bytes: &[u8; 32]) -> Self {
-        let mut state = Self::PREFIX.to_owned();
-        state.push_str(tag);
-        state.push_str(&base64url::encode(bytes));
-        Self(state)
+    pub fn from_random(tag: &str, bytes: &[u8; ENTROPY]) -> Self {
+        Self(handle(Self::PREFIX, tag, bytes))
     }
 
     /// Reads a state, if it has the form of ours.
