@@ -11,6 +11,8 @@ import { cache } from "./stamp.mjs";
 const WASM = "wasm32-unknown-unknown";
 /** No suite takes a tenth of this; one that hangs must not hold up whoever waits for it. */
 const LIMIT = 20 * 60 * 1000;
+/** Nor does one test file of Node's, setting up included: node:test counts a file as a test too. */
+const TEST_LIMIT = 5 * 60 * 1000;
 
 /**
  * In the order they run in: the ones that answer first come first. `needs` names what has to be set up: `bindgen` (the
@@ -75,7 +77,7 @@ async function nodeTests(directory, env, options = []) {
   const place = join(root, directory);
   const files = existsSync(place) ? readdirSync(place).filter((name) => name.endsWith(".test.mjs")).sort() : [];
   if (files.length === 0) throw new Failure(`There is no test in ${directory}/.`);
-  const arguments_ = ["--test", "--test-reporter=spec", ...options, ...files.map((name) => join(place, name))];
+  const arguments_ = ["--test", "--test-reporter=spec", `--test-timeout=${TEST_LIMIT}`, ...options, ...files.map((name) => join(place, name))];
   return judge(await run(process.execPath, arguments_, { output: "tee", env: { ...colours(), ...env }, limit: LIMIT }), countOfNode);
 }
 

@@ -49,7 +49,7 @@ test("returnTo of the sign-out is where one ends", async (t) => {
   world.site.clients = { main: world.options };
   const app = await world.open(t);
   await app.signIn();
-  await app.page.evaluate(() => void window.call("main", "signOut", { returnTo: "/goodbye?x=1" }));
+  await app.begin("signOut", [{ returnTo: "/goodbye?x=1" }]);
   await app.page.getByRole("button", { name: "Yes, sign me out" }).click();
   await app.page.waitForURL(`${world.site.origin}/goodbye?x=1`);
 });

@@ -38,6 +38,11 @@ export class AppPage {
     return this.page.evaluate(([name, method, given]) => window.call(name, method, ...given), [name, method, given]);
   }
 
+  /** Calls what leaves the page. Only after this has returned: an answer that the navigation overtakes may never arrive. */
+  begin(method, given = [], name = "main") {
+    return this.page.evaluate(([name, method, given]) => void setTimeout(() => window.call(name, method, ...given)), [name, method, given]);
+  }
+
   fetch(url, init, name = "main") {
     return this.page.evaluate(([name, url, init]) => window.fetchAs(name, url, init), [name, url, init]);
   }
@@ -51,7 +56,7 @@ export class AppPage {
 
   /** Goes to the provider and comes back signed in. The page must make its clients when it loads. */
   async signIn({ username = "ada.lovelace", options = {}, name = "main" } = {}) {
-    await this.page.evaluate(([name, options]) => void window.call(name, "signIn", options), [name, options]);
+    await this.begin("signIn", [options], name);
     await this.page.getByLabel("Username").or(this.page.getByRole("button", { name: "Allow" })).first().waitFor();
     if (await this.page.getByLabel("Username").isVisible()) {
       await this.page.getByLabel("Username").fill(username);
@@ -65,13 +70,13 @@ export class AppPage {
 
   /** Signs in once more, at a provider that knows the person already and asks for nothing. */
   async signInAgain(name = "main") {
-    await this.page.evaluate((name) => void window.call(name, "signIn"), name);
+    await this.begin("signIn", [], name);
     await this.page.waitForFunction((name) => window.made?.[name]?.value?.restoredBy === "redirect", name);
   }
 
   /** Signs out here and at the provider. */
   async signOut(name = "main") {
-    await this.page.evaluate((name) => void window.call(name, "signOut"), name);
+    await this.begin("signOut", [], name);
     await this.page.getByRole("button", { name: "Yes, sign me out" }).click();
     await this.page.waitForURL((url) => url.origin === this.site.origin);
     await this.loaded();
