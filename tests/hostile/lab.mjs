@@ -1,0 +1,159 @@
+// The laboratory: the hosts, the providers, the application, a browser, and how an attack is carried out and judged.
+
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import { chromium } from "playwright-core";
+import { FLAGS } from "../support/browser.mjs";
+import { startAll } from "../support/start-all.mjs";
+import { appHandler } from "./app.mjs";
+import { HOSTS, originOf, startNetwork } from "./network.mjs";
+import { canaries, Realm } from "./provider.mjs";
+import { sinkHandler } from "./sink.mjs";
+import { leaks, listenTo } from "./sweep.mjs";
+
+/** The conformance suite's own waiting time, in milliseconds: after bad input nothing may be sent for as long. */
+export const QUIET = 5_000;
+const PATIENCE = 20_000;
+
+export { HOSTS, originOf };
+
+/** Starts the laboratory for the tests of a file. */
+export function useLab({ flags = [] } = {}) {
+  const used = {};
+  const realms = new Map();
+  const applications = { app: new Map(), otherApp: new Map() };
+  const handlers = {
+    [HOSTS.app]: appHandler(applications.app),
+    [HOSTS.otherApp]: appHandler(applications.otherApp),
+    [HOSTS.evil]: sinkHandler(),
+    [HOSTS.api]: apiHandler(realms),
+  };
+  for (const host of HOSTS.lookalikes) handlers[host] = sinkHandler();
+  for (const host of [HOSTS.provider, HOSTS.otherProvider]) {
+    handlers[host] = (request) => realms.get(`${host} ${request.path.split("/")[1]}`)?.handle(request) ?? { status: 404 };
+  }
+
+  before(async () => {
+    await startAll(used, { network: () => startNetwork(handlers) });
+    used.browser = await launch(used.network, flags);
+  });
+  after(async () => {
+    await used.browser?.close();
+    await used.network?.stop();
+  });
+
+  const lab = {
+    handlers,
+    realms,
+    get network() {
+      return used.network;
+    },
+    get browser() {
+      return used.browser;
+    },
+    /** One more browser, for an attack that needs flags or a process of its own. */
+    launch: (more = []) => launch(used.network, [...flags, ...more]),
+
+    /** A realm, with the application that signs in there: `realm`, `application`, `canary`. */
+    realm(name, { host = HOSTS.provider, options = {}, signIn, headers, at = "app", ...settings } = {}) {
+      assert.match(name, /^[a-z0-9-]+$/u);
+      assert.ok(!realms.has(`${host} ${name}`), `The realm ${name} exists.`);
+      const canary = settings.canary ?? canaries();
+      const realm = new Realm({ host, name, ...settings, canary });
+      realms.set(`${host} ${name}`, realm);
+      const page = `${originOf(HOSTS[at])}/${name}/`;
+      const own = { issuer: realm.issuer, clientId: realm.clientId, redirectUri: page, postLogoutRedirectUri: page, resources: [`${originOf(HOSTS.api)}/`] };
+      const application = new Application({ page, options: { ...own, ...options }, signIn, headers });
+      applications[at].set(name, application);
+      return { realm, application, canary };
+    },
+
+    async context(test, options = {}) {
+      const context = await (options.browser ?? used.browser).newContext({ reducedMotion: "reduce", ignoreHTTPSErrors: true });
+      context.setDefaultTimeout(PATIENCE);
+      test.after(() => context.close().catch(() => {}));
+      return context;
+    },
+
+    /** A page of the application of a realm, that listens to what is said in it. */
+    async page(context) {
+      const page = await context.newPage();
+      page.said = listenTo(page);
+      return page;
+    },
+
+    /** Starts a sign-in on a page, follows it wherever it leads, and answers what the application reports in the end. */
+    async attempt(page, application) {
+      const reported = application.next();
+      await page.goto(`${application.page}?start`).catch((error) => {
+        // The sign-in may leave the page before it has loaded.
+        if (!/interrupted|ERR_ABORTED/u.test(error.message)) throw error;
+      });
+      const report = await reported;
+      await page.waitForFunction(() => window.loaded).catch(() => {});
+      return report;
+    },
+
+    /** Opens an address, e.g. a callback that was forged, and answers what the application reports. */
+    async open(page, application, address = "") {
+      const reported = application.next();
+      await page.goto(new URL(address, application.page).href);
+      const report = await reported;
+      await page.waitForFunction(() => window.loaded).catch(() => {});
+      return report;
+    },
+
+    /** Fails if a secret of `canary` is anywhere it must not be. */
+    async sweep(page, canary, options = {}) {
+      assert.deepEqual(await leaks({ canary, page, said: page?.said, network: used.network, ...options }), []);
+    },
+  };
+  return lab;
+}
+
+/** What the harness knows of an application: its options, and its reports as they come. */
+class Application {
+  #waiting = [];
+  reports = [];
+
+  constructor(settings) {
+    Object.assign(this, settings);
+  }
+
+  tell(report) {
+    this.reports.push(report);
+    this.#waiting.shift()?.(report);
+  }
+
+  /** The next report. */
+  next() {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error("The application reports nothing.")), PATIENCE);
+      this.#waiting.push((report) => {
+        clearTimeout(timer);
+        resolve(report);
+      });
+    });
+  }
+}
+
+/** The API: it answers whoever has an access token of one of the realms. */
+function apiHandler(realms) {
+  const headers = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-headers": "authorization, content-type, dpop",
+    "access-control-allow-methods": "*",
+    "cross-origin-resource-policy": "cross-origin",
+    "content-type": "application/json",
+  };
+  return (request) => {
+    if (request.method === "OPTIONS") return { status: 204, headers };
+    const token = /^Bearer (.+)$/u.exec(request.headers.authorization ?? "")?.[1];
+    const known = token !== undefined && [...realms.values()].some((realm) => realm.knows(token));
+    return { status: known ? 200 : 401, headers, body: JSON.stringify({ known, path: request.path }) };
+  };
+}
+
+function launch(network, flags) {
+  return chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: [...FLAGS, ...network.flags, ...flags] });
+}

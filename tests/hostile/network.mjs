@@ -1,0 +1,82 @@
+// The hosts of the attacks: every name of `.test` is this one HTTPS server on loopback, which answers by host name and
+// writes down everything it is sent.
+
+import { createServer } from "node:https";
+import { generate } from "selfsigned";
+
+/** What each host is for. A lookalike is a name that a careless comparison takes for another. */
+export const HOSTS = {
+  app: "app.test",
+  otherApp: "app2.test",
+  provider: "op.test",
+  otherProvider: "op2.test",
+  api: "api.test",
+  evil: "evil.test",
+  lookalikes: ["api.test.evil.test", "op.test.evil.test", "xapi.test"],
+};
+
+export const originOf = (host) => `https://${host}`;
+
+/** Starts the server. `handlers` answer by host: `(request) => answer`; a host without one answers 404. */
+export async function startNetwork(handlers) {
+  const { private: key, cert } = await certificate();
+  const log = [];
+  const server = createServer({ key, cert }, async (incoming, outgoing) => {
+    const request = await read(incoming);
+    log.push(request);
+    const handler = handlers[request.host] ?? (() => ({ status: 404 }));
+    try {
+      await send(await handler(request), outgoing);
+    } catch (error) {
+      console.error(`${request.host}${request.path}`, error);
+      outgoing.destroy();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  return {
+    log,
+    /** Flags with which Chromium takes every host of `.test` for this server, and its certificate for a good one. */
+    flags: [`--host-resolver-rules=MAP *.test:443 127.0.0.1:${port}`, "--ignore-certificate-errors"],
+    port,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Made anew for each run: a key in the repository would be mistaken for a secret. */
+function certificate() {
+  const names = [...Object.values(HOSTS).flat(), "*.evil.test"];
+  const extensions = [{ name: "subjectAltName", altNames: names.map((value) => ({ type: 2, value })) }];
+  return generate([{ name: "commonName", value: "attacks.test" }], { keyType: "ec", algorithm: "sha256", extensions });
+}
+
+async function read(incoming) {
+  const chunks = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  const host = (incoming.headers.host ?? "").replace(/:\d+$/u, "");
+  const url = new URL(incoming.url, `https://${host || "unnamed.test"}`);
+  return {
+    at: Date.now(),
+    host,
+    method: incoming.method,
+    path: url.pathname,
+    query: url.searchParams,
+    url: url.href,
+    headers: incoming.headers,
+    body: Buffer.concat(chunks).toString(),
+  };
+}
+
+/**
+ * An answer: `{ status, headers, body }`; `stream(outgoing)` in place of a body for one that arrives oddly; `hang: true`
+ * for none at all.
+ */
+async function send({ status = 200, headers = {}, body = "", stream, hang }, outgoing) {
+  if (hang) return;
+  if (stream) return stream(outgoing);
+  outgoing.writeHead(status, headers);
+  outgoing.end(body);
+}
