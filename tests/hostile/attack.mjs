@@ -14,7 +14,7 @@ const SENT = {
 };
 
 /** So many attacks at a time: most of the time of each goes by in waiting for nothing to happen. */
-const AT_ONCE = 10;
+const AT_ONCE = 8;
 
 /** A group of attacks, carried out side by side. */
 export const attacks = (title, define) => describe(title, { concurrency: AT_ONCE }, define);
@@ -40,7 +40,7 @@ export function realmName(id) {
 export function refused(lab, id, what, { defects, code, at = "tokens", setting = {}, check, jwks = 2, freshTwin = false, allow }) {
   test(`${id} ${what}: ${code}`, async (t) => {
     const { realm, application, canary } = lab.realm(realmName(id), setting);
-    const page = await lab.page(await lab.context(t));
+    const page = await lab.sharedPage(t);
     realm.set(...defects);
     const report = await lab.attempt(page, application);
     assert.equal(report.error?.code ?? report.userInfo?.error?.code ?? `not refused: ${report.status}`, code, JSON.stringify(report));
@@ -59,10 +59,10 @@ export function refused(lab, id, what, { defects, code, at = "tokens", setting =
 }
 
 /** A provider with a peculiarity that is allowed: it signs in. */
-export function accepted(lab, id, what, { peculiarities = [], setting = {}, check }) {
+export function accepted(lab, id, what, { peculiarities = [], setting = {}, check } = {}) {
   test(`${id} ${what}: accepted`, async (t) => {
     const { realm, application, canary } = lab.realm(realmName(id), setting);
-    const page = await lab.page(await lab.context(t));
+    const page = await lab.sharedPage(t);
     realm.set(...peculiarities);
     const report = await expectSignedIn(lab, page, { realm, application, canary });
     await check?.({ realm, report, page, application, t });

@@ -13,7 +13,11 @@ import { leaks, listenTo } from "./sweep.mjs";
 
 /** The conformance suite's own waiting time, in milliseconds: after bad input nothing may be sent for as long. */
 export const QUIET = 5_000;
-const PATIENCE = 20_000;
+const PATIENCE = 30_000;
+/** A process for each page would cost more than all that happens in it. */
+const FEW_PROCESSES = ["--renderer-process-limit=2"];
+/** So many pages of a context: a vault outlives its page, and they add up. */
+const PAGES_SHARED = 40;
 
 export { HOSTS, originOf };
 
@@ -68,17 +72,29 @@ export function useLab({ flags = [] } = {}) {
       return { realm, application, canary };
     },
 
-    async context(test, options = {}) {
-      const context = await (options.browser ?? used.browser).newContext({ reducedMotion: "reduce", ignoreHTTPSErrors: true });
-      context.setDefaultTimeout(PATIENCE);
+    /** A context of a test's own. */
+    async context(test, { browser = used.browser } = {}) {
+      const context = await newContext(browser);
       test.after(() => context.close().catch(() => {}));
       return context;
     },
 
-    /** A page of the application of a realm, that listens to what is said in it. */
+    /** A page in a context, that listens to what is said in it. */
     async page(context) {
       const page = await context.newPage();
       page.said = listenTo(page);
+      return page;
+    },
+
+    /**
+     * A page among those of other tests: cheaper, and enough where a test keeps to its realm, whose vault, records and
+     * addresses nobody shares.
+     */
+    async sharedPage(test) {
+      if (used.shared === undefined || used.shared.pages === PAGES_SHARED) used.shared = { pages: 0, context: newContext(used.browser) };
+      used.shared.pages += 1;
+      const page = await lab.page(await used.shared.context);
+      test.after(() => page.close().catch(() => {}));
       return page;
     },
 
@@ -154,6 +170,12 @@ function apiHandler(realms) {
   };
 }
 
+async function newContext(browser) {
+  const context = await browser.newContext({ reducedMotion: "reduce", ignoreHTTPSErrors: true });
+  context.setDefaultTimeout(PATIENCE);
+  return context;
+}
+
 function launch(network, flags) {
-  return chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: [...FLAGS, ...network.flags, ...flags] });
+  return chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: [...FLAGS, ...FEW_PROCESSES, ...network.flags, ...flags] });
 }
