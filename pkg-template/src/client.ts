@@ -30,6 +30,7 @@ function serverClient(): OidcClient {
     signOut: refuse,
     fetch: refuse,
     userInfo: refuse,
+    renew: refuse,
     trace: refuse,
     onTrace: nothing,
   };
@@ -110,6 +111,8 @@ class Client implements OidcClient {
   fetch: OidcClient["fetch"] = (input, init) => authorizedFetch(this.#vault, input, init);
 
   userInfo = (): Promise<UserInfo> => this.#vault.ask<UserInfo>({ kind: "userInfo" });
+
+  renew = (): Promise<void> => this.#vault.ask({ kind: "renew" });
 
   trace = (): Promise<readonly TraceStep[]> => this.#vault.ask<TraceStep[]>({ kind: "trace" });
 

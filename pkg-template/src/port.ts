@@ -9,6 +9,7 @@ export type Command =
   | { kind: "signOut"; id: number; options: SignOutOptions }
   | { kind: "fetch"; id: number; url: string; method: string; headers: readonly [string, string][]; body?: ArrayBuffer; init: RequestInit }
   | { kind: "userInfo"; id: number }
+  | { kind: "renew"; id: number }
   | { kind: "trace"; id: number }
   | { kind: "abort"; id: number }
   | { kind: "close" };

@@ -245,6 +245,12 @@ export interface OidcClient {
   /** The claims of the UserInfo endpoint, checked to be about the same subject. */
   userInfo(): Promise<UserInfo>;
 
+  /**
+   * Renews the access token now, whether it is due or not; {@link fetch} does it by itself when it is. Rejects with
+   * `access_token_expired` when the provider gave no refresh token.
+   */
+  renew(): Promise<void>;
+
   /** The last steps the vault took, oldest first, at most 100. */
   trace(): Promise<readonly TraceStep[]>;
 

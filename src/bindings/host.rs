@@ -128,6 +128,7 @@ impl Service {
                 Err(error) => Err(error),
             },
             Command::UserInfo => vault.user_info().await.map(|claims| reply::claims(&claims)),
+            Command::Renew => vault.renew().await.map(|()| JsValue::UNDEFINED),
             Command::Trace => Ok(reply::trace(vault.trace())),
             Command::Fetch(fetch) => return self.fetch(vault, id, fetch).await,
             Command::Abort | Command::Close => return,

@@ -24,6 +24,7 @@ pub const COMMANDS: &[Shape] = &[
     Shape { kind: "signOut", members: &["id", "options"] },
     Shape { kind: "fetch", members: &["id", "url", "method", "headers", "body?", "init"] },
     Shape { kind: "userInfo", members: &["id"] },
+    Shape { kind: "renew", members: &["id"] },
     Shape { kind: "trace", members: &["id"] },
     Shape { kind: "abort", members: &["id"] },
     Shape { kind: "close", members: &[] },

@@ -21,11 +21,7 @@ impl<P: Platform> Vault<P> {
         let now = self.platform().instant();
         let due = self.with_session(generation, |session| session.is_due(now)).unwrap_or_default();
         if due {
-            // One flight for all: a refresh token that rotates must never be used twice (RFC 9700 §4.14.2).
-            let this = self.clone();
-            let launch = |task| self.platform().spawn(task);
-            let renewed = Flight::join(&self.inner.renewal_flight, async move { this.renew().await }, launch).await;
-            if let Err(error) = renewed {
+            if let Err(error) = self.renew().await {
                 // A renewal that failed for now does not matter while the token still lives.
                 let now = self.platform().instant();
                 let live = self.with_session(generation, |session| session.is_live(now)).unwrap_or_default();
@@ -38,7 +34,19 @@ impl<P: Platform> Vault<P> {
             .ok_or_else(|| Cancellation::Superseded.into())
     }
 
-    async fn renew(&self) -> Result<(), Error> {
+    /// Renews the access token with the refresh token, whether it is due or not.
+    ///
+    /// # Errors
+    ///
+    /// [`Usage::NotSignedIn`], [`Usage::AccessTokenExpired`] without a refresh token, and whatever the provider answers.
+    pub async fn renew(&self) -> Result<(), Error> {
+        // One flight for all: a refresh token that rotates must never be used twice (RFC 9700 §4.14.2).
+        let this = self.clone();
+        let launch = |task| self.platform().spawn(task);
+        Flight::join(&self.inner.renewal_flight, async move { this.renewal().await }, launch).await
+    }
+
+    async fn renewal(&self) -> Result<(), Error> {
         let generation = self.signed_in()?;
         let refresh_token = self
             .with_session(generation, |session| session.refresh_token.clone())

@@ -52,6 +52,17 @@ fn token_is_renewed_shortly_before_its_end() {
 }
 
 #[test]
+fn token_is_renewed_when_the_application_says_so() {
+    let client = Client::new();
+    assert_eq!(client.run(client.vault.renew()).unwrap_err().code(), "not_signed_in");
+    client.sign_in();
+    client.run(client.vault.renew()).unwrap();
+    assert_eq!(renewals(&client), 1);
+    fetch(&client).unwrap();
+    assert_eq!(client.provider.world.calls()[0].2.as_deref(), Some("Bearer SECRET-access-2"));
+}
+
+#[test]
 fn two_hundred_calls_at_once_make_one_renewal() {
     let client = expired();
     let calls = (0..200).map(|_| client.vault.fetch(call(API)));
