@@ -34,6 +34,7 @@ export function realmName(id) {
  *
  * - `setting`: of the realm, for both: `{ alg, base, options, signIn, host, headers }`
  * - `check({ realm, report, page })`: more that must hold
+ * - `allow`: what the sweep may find, by place: a record of a sign-in that rightly goes on waiting
  * - `jwks`: how often the JWK Set may be asked for; one time ahead, and once more for a key that is not in it
  * - `freshTwin`: the twin is another visitor, where what the first one saw is rightly remembered
  */
@@ -54,23 +55,24 @@ export function refused(lab, id, what, { defects, code, at = "tokens", setting =
     await lab.sweep(page, canary, { allow });
     realm.set();
     const twin = freshTwin ? await lab.page(await lab.context(t)) : page;
-    await expectSignedIn(lab, twin, { realm, application, canary });
+    await expectSignedIn(lab, twin, { realm, application, canary, allow });
   });
 }
 
-/** A provider with a peculiarity that is allowed: it signs in. */
-export function accepted(lab, id, what, { peculiarities = [], setting = {}, check } = {}) {
+/** A provider with a peculiarity that is allowed: it signs in, `logins` times. */
+export function accepted(lab, id, what, { peculiarities = [], setting = {}, logins = 1, check } = {}) {
   test(`${id} ${what}: accepted`, async (t) => {
     const { realm, application, canary } = lab.realm(realmName(id), setting);
     const page = await lab.sharedPage(t);
     realm.set(...peculiarities);
-    const report = await expectSignedIn(lab, page, { realm, application, canary });
+    let report;
+    for (let login = 0; login < logins; login += 1) report = await expectSignedIn(lab, page, { realm, application, canary });
     await check?.({ realm, report, page, application, t });
   });
 }
 
 /** Signs in, with UserInfo, and leaves no secret behind. */
-export async function expectSignedIn(lab, page, { realm, application, canary }) {
+export async function expectSignedIn(lab, page, { realm, application, canary, allow }) {
   const before = realm.requests("userInfo").length;
   const report = await lab.attempt(page, application);
   assert.equal(report.status, "signed-in", JSON.stringify(report));
@@ -79,6 +81,6 @@ export async function expectSignedIn(lab, page, { realm, application, canary }) 
   assert.equal(report.userInfo.value?.sub, realm.subject, JSON.stringify(report.userInfo));
   assert.equal(realm.requests("userInfo").length, before + 1);
   assert.deepEqual(report.troubles, []);
-  await lab.sweep(page, canary);
+  await lab.sweep(page, canary, { allow });
   return report;
 }
