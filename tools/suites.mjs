@@ -28,9 +28,9 @@ export const suites = [
   { name: "e2e", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/e2e", { CHROMIUM: chromium }, ["--test-concurrency=1"]) },
   { name: "attacks", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/attacks", { CHROMIUM: chromium }, ["--test-concurrency=1"]) },
   { name: "catalogue", needs: [], run: catalogue },
-];
+].map((suite) => ({ ...suite, run: (found) => (ran.add(suite.name), suite.run(found)) }));
 
-/** What the runners of this process have printed so far. */
+/** What the runners of this process have printed so far, and for which suites. */
 const printed = [];
 const ran = new Set();
 /** Those among whose tests are attacks of the catalogue. */
