@@ -357,9 +357,6 @@ reasons! {
         UserInfoSubjectMismatch = "user_info_subject_mismatch",
             "the UserInfo answer is about another user",
             "Its `sub` must equal the ID token's (OpenID Connect Core §5.3.2).";
-        UserInfoSigned = "user_info_signed",
-            "the UserInfo answer is a JWT, which is not supported yet",
-            "Register the client without `userinfo_signed_response_alg`.";
     }
 }
 

@@ -95,7 +95,6 @@ export const texts = {
   audience_changed: ["the renewed ID token has another audience", "The session was ended."],
   user_info_status: ["the UserInfo endpoint refused", "The detail is the HTTP status. 401 often means that the access token is for an API only (a `resource` was asked for)."],
   user_info_subject_mismatch: ["the UserInfo answer is about another user", "Its `sub` must equal the ID token's (OpenID Connect Core §5.3.2)."],
-  user_info_signed: ["the UserInfo answer is a JWT, which is not supported yet", "Register the client without `userinfo_signed_response_alg`."],
   superseded: ["the session ended while this was under way", "The user signed out, or somebody else signed in, in this or another tab."],
   sign_in_abandoned: ["the user came back without finishing the sign-in", "Nothing is wrong: offer the user to sign in again."],
   provider_unreachable: ["the server cannot be reached", "Is it running, is the host name right, is its certificate valid, does the page's Content-Security-Policy (connect-src) allow it?"],
@@ -209,7 +208,6 @@ export type OidcErrorCode =
   | "audience_changed"
   | "user_info_status"
   | "user_info_subject_mismatch"
-  | "user_info_signed"
   | "superseded"
   | "sign_in_abandoned"
   | "provider_unreachable"

@@ -215,7 +215,7 @@ pub fn access_token_hash(algorithm: Algorithm, access_token: &Secret<String>) ->
 }
 
 /// `aud`: one string, or an array of strings.
-fn audience(object: &Object) -> Result<Vec<&str>, Error> {
+pub(super) fn audience(object: &Object) -> Result<Vec<&str>, Error> {
     match object.member("aud") {
         Some(Value::String(client)) => Ok(vec![client.as_str()]),
         Some(_) => object.strings("aud").map(Option::unwrap_or_default),

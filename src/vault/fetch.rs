@@ -1,5 +1,7 @@
 //! Calls with the access token: to the listed resources, and to the UserInfo endpoint.
 
+use alloc::borrow::ToOwned;
+
 use super::{
     Vault,
     metadata::{location, request_line},
@@ -10,8 +12,9 @@ use crate::{
     platform::{Answer as _, Platform, ResourceRequest, Resources},
     protocol::{
         claims::Claims,
+        session::Session,
         url::{Url, decimal},
-        user_info::{self, bearer},
+        user_info::{self, Answer, bearer},
     },
 };
 
@@ -53,7 +56,7 @@ impl<P: Platform> Vault<P> {
     /// # Errors
     ///
     /// `NotSignedIn`, `UserInfoEndpointMissing`, `AccessTokenExpired`, `Superseded`, what prevented a renewal, and what
-    /// [`user_info::process`] finds.
+    /// [`user_info`] finds.
     pub async fn user_info(&self) -> Result<Claims, Error> {
         let generation = self.signed_in()?;
         let metadata = self.metadata().await?;
@@ -61,9 +64,17 @@ impl<P: Platform> Vault<P> {
         let access_token = self.access_token().await?;
         self.note(Step::UserInfoRequested, None);
         let response = self.platform().send(user_info::request(endpoint, &access_token)).await?;
-        let claims = self
-            .with_session(generation, |session| user_info::process(&response, session.claims.subject()))
-            .ok_or(Cancellation::Superseded)??;
+        let subject = |session: &mut Session| session.claims.subject().to_owned();
+        let subject = self.with_session(generation, subject).ok_or(Cancellation::Superseded)?;
+        let claims = match user_info::read(&response)? {
+            Answer::Plain(object) => user_info::validate(&object, &response.body, &subject)?,
+            Answer::Signed(token) => {
+                let token = self.verify_signature(&metadata, token).await?;
+                user_info::validate_signed(&token, &self.config().issuer, &self.config().client_id, &subject)?
+            }
+        };
+        // Another user's, by now?
+        self.with_session(generation, |_| ()).ok_or(Cancellation::Superseded)?;
         self.note(Step::UserInfoReceived, None);
         Ok(claims)
     }

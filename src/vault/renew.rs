@@ -20,14 +20,12 @@ impl<P: Platform> Vault<P> {
         let generation = self.signed_in()?;
         let now = self.platform().instant();
         let due = self.with_session(generation, |session| session.is_due(now)).unwrap_or_default();
-        if due {
-            if let Err(error) = self.renew().await {
-                // A renewal that failed for now does not matter while the token still lives.
-                let now = self.platform().instant();
-                let live = self.with_session(generation, |session| session.is_live(now)).unwrap_or_default();
-                if !live {
-                    return Err(error);
-                }
+        if due && let Err(error) = self.renew().await {
+            // A renewal that failed for now does not matter while the token still lives.
+            let now = self.platform().instant();
+            let live = self.with_session(generation, |session| session.is_live(now)).unwrap_or_default();
+            if !live {
+                return Err(error);
             }
         }
         self.with_session(generation, |session| session.access_token.clone())

@@ -34,7 +34,8 @@ impl<P: Platform> Vault<P> {
         Ok(token)
     }
 
-    async fn verify_signature(
+    /// Verifies a signature with the provider's keys.
+    pub(super) async fn verify_signature(
         &self,
         metadata: &Rc<ProviderMetadata>,
         token: CompactJws,

@@ -5,7 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import test from "node:test";
 import { accepted, attacks, expectSignedIn, realmName, refused } from "../hostile/attack.mjs";
 import { HOSTS, originOf, QUIET, useLab } from "../hostile/lab.mjs";
+import { key } from "../hostile/keys.mjs";
 import { signedBy } from "../hostile/switches/keys.mjs";
+import { signedUserInfo } from "../hostile/switches/user-info.mjs";
 import { claim, header, now, signed, tokens } from "../hostile/switches/tokens.mjs";
 
 const lab = useLab();
@@ -34,8 +36,6 @@ attacks("E other documents", () => {
     assert.equal(report.claims.name, "Ada Lovelace");
   };
   const answering = (type, body) => ({ userInfoAnswer: (answer, context) => ({ ...answer, headers: { ...answer.headers, "content-type": type }, body: body(answer.body, context) }) });
-  const jwt = (alg, claims) => [{ alg, typ: "JWT" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
-
   userInfo("E-43", "UserInfo of another subject", "user_info_subject_mismatch", { userInfo: (all) => ({ ...all, sub: `${all.sub}invalid` }) });
   userInfo("E-43", "UserInfo without a subject", "user_info_subject_mismatch", { userInfo: ({ sub: _, ...all }) => all });
   userInfo("E-43", "UserInfo with the subject in an array", "user_info_subject_mismatch", { userInfo: (all) => ({ ...all, sub: [all.sub] }) });
@@ -52,14 +52,19 @@ attacks("E other documents", () => {
     },
   });
 
-  for (const [what, make] of Object.entries({
-    "unsigned": (body) => `${jwt("none", JSON.parse(body))}.`,
-    "with HS256": (body) => `${jwt("HS256", JSON.parse(body))}.AAAA`,
-    "of another issuer": (body) => `${jwt("RS256", { ...JSON.parse(body), iss: "https://evil.test" })}.AAAA`,
-    "for another client": (body) => `${jwt("RS256", { ...JSON.parse(body), aud: "evil" })}.AAAA`,
-  })) {
-    userInfo("E-45", `a UserInfo JWT ${what}`, "user_info_signed", answering("application/jwt", make));
+  for (const [what, code, change] of [
+    ["unsigned", "algorithm_not_allowed", { header: { alg: "none" }, signature: "" }],
+    ["with HS256", "algorithm_not_allowed", { header: { alg: "HS256" } }],
+    ["signed by somebody else", "signature_invalid", { by: key("RS256", "attacker") }],
+    ["of another issuer", "id_token_issuer_mismatch", { claims: { iss: "https://evil.test" } }],
+    ["without an issuer", "member_missing", { claims: { iss: undefined } }],
+    ["for another client", "audience_mismatch", { claims: { aud: "evil" } }],
+    ["of another subject", "user_info_subject_mismatch", { claims: { sub: "evil" } }],
+    ["that is an access token", "token_type_confusion", { header: { typ: "at+jwt" } }],
+  ]) {
+    userInfo("E-45", `a UserInfo JWT ${what}`, code, signedUserInfo(change));
   }
+  accepted(lab, "E-45", "a UserInfo JWT", { peculiarities: [signedUserInfo()] });
   userInfo("E-46", "UserInfo as HTML", "content_type_mismatch", answering("text/html", (body) => body));
   userInfo("E-46", "UserInfo without a content type", "content_type_mismatch", { userInfoAnswer: (answer) => ({ ...answer, headers: { ...answer.headers, "content-type": "" } }) });
   userInfo("E-46", "UserInfo in an array", "json_not_an_object", { userInfoText: (text) => `[${text}]` });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import test, { after, before } from "node:test";
+import test, { after, before, beforeEach } from "node:test";
 import { bindLocalhost } from "../../www-demo/local-server.mjs";
 import { useWorld } from "../support/world.mjs";
 
@@ -35,6 +35,7 @@ before(async () => {
   echo = await bindLocalhost(0, { name: "echo", variable: "none" });
   echo.serve(answer);
 });
+beforeEach(() => world.site.allow(echo.origin));
 after(() => echo?.close());
 
 async function signedIn(t) {

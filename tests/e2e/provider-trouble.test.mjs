@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
+import test, { after, before, beforeEach } from "node:test";
 import { bindLocalhost } from "../../www-demo/local-server.mjs";
 import { useWorld } from "../support/world.mjs";
 
@@ -18,6 +18,7 @@ async function startFake(port = 0) {
   });
 }
 before(() => startFake());
+beforeEach(() => world.site.allow(fake.origin));
 after(() => fake?.close());
 
 const metadata = (changes = {}) => ({

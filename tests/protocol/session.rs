@@ -5,7 +5,6 @@ use valetkey::protocol::{
     session::{Lifetime, Session},
     time::Instant,
     token::TokenResponse,
-    user_info,
 };
 
 use crate::support::{answer, secret};
@@ -16,7 +15,7 @@ fn at(seconds: u64) -> Instant {
 
 fn session(lifetime: Option<Lifetime>) -> Session {
     Session {
-        claims: user_info::process(&answer(200, r#"{"sub":"user"}"#), "user").unwrap(),
+        claims: crate::user_info::process(&answer(200, r#"{"sub":"user"}"#), "user").unwrap(),
         nonce: Nonce::restore("nonce-canary".to_owned()),
         audience: vec!["client".to_owned()],
         auth_time: None,

@@ -1,14 +1,27 @@
 //! The UserInfo endpoint (OpenID Connect Core §5.3).
 
 use valetkey::{
-    error::{Platform, Violation},
+    error::{Error, Platform, Violation},
     protocol::{
+        claims::Claims,
         http::{Document, Response},
-        user_info::{bearer, process, request},
+        jose::base64url,
+        user_info::{Answer, bearer, read, request, validate, validate_signed},
     },
 };
 
-use crate::support::{answer, answer_of_type, assert_refused, assert_refused_about, secret, secure};
+use crate::{
+    id_token::payload,
+    support::{answer, answer_of_type, assert_refused, assert_refused_about, issuer, secret, secure},
+};
+
+/// A plain answer, read and checked.
+pub(crate) fn process(response: &Response, subject: &str) -> Result<Claims, Error> {
+    match read(response)? {
+        Answer::Plain(object) => validate(&object, &response.body, subject),
+        Answer::Signed(_) => panic!("it is not signed"),
+    }
+}
 
 /// RFC 6750 §2.1: in the header, never in the URL (RFC 9700 §4.3.2).
 #[test]
@@ -84,13 +97,6 @@ fn a_server_that_is_down_is_not_a_violation() {
 }
 
 #[test]
-fn refuses_signed_claims_by_name() {
-    for content_type in ["application/jwt", "Application/JWT; charset=utf-8"] {
-        assert_refused(process(&answer_of_type(content_type, "a.b.c"), "user"), Violation::UserInfoSigned);
-    }
-}
-
-#[test]
 fn refuses_claims_of_another_content_type() {
     for content_type in ["text/html", "text/plain", ""] {
         assert_refused_about(
@@ -107,4 +113,50 @@ fn refuses_claims_of_another_content_type() {
 fn refuses_claims_that_are_no_object() {
     assert_refused(process(&answer(200, r#"[{"sub":"user"}]"#), "user"), Violation::JsonNotAnObject);
     assert_refused(process(&answer(200, "<html>"), "user"), Violation::JsonMalformed);
+}
+
+/// §5.3.2: a JWT is told by its content type, and is not believed before its signature was verified.
+#[test]
+fn reads_signed_claims_as_a_token_to_verify() {
+    let token = format!("{}.{}.AAAA", base64url::encode(br#"{"alg":"RS256"}"#), base64url::encode(b"{}"));
+    for content_type in ["application/jwt", "Application/JWT; charset=utf-8"] {
+        assert!(matches!(read(&answer_of_type(content_type, &token)), Ok(Answer::Signed(_))));
+        assert_refused(read(&answer_of_type(content_type, "a.b")), Violation::JwsMalformed);
+        assert_refused(read(&answer_of_type(content_type, r#"{"sub":"user"}"#)), Violation::JwsMalformed);
+    }
+    let binary = Response { body: vec![0xff], ..answer_of_type("application/jwt", "") };
+    assert_refused(read(&binary), Violation::JwsMalformed);
+}
+
+#[test]
+fn signed_claims_are_from_the_issuer_for_this_client_about_the_user() {
+    let validated = |claims: &str| validate_signed(&payload(claims), &issuer(), "client", "user");
+    let good = r#"{"iss":"https://op.example","aud":["other","client"],"sub":"user","name":"Ada"}"#;
+    assert_eq!(validated(good).unwrap().as_json(), good);
+    for (from, to, reason) in [
+        ("https://op.example", "https://op.example/", Violation::IssuerMismatch),
+        (r#""iss":"https://op.example","#, "", Violation::MemberMissing),
+        (r#""client""#, r#""client2""#, Violation::AudienceMismatch),
+        (r#""aud":["other","client"],"#, "", Violation::MemberMissing),
+        (r#""user""#, r#""eve""#, Violation::UserInfoSubjectMismatch),
+        (r#""name""#, r#""sub""#, Violation::JsonDuplicateMember),
+    ] {
+        assert_refused(validated(&good.replace(from, to)), reason);
+    }
+    assert_refused(validated(&format!("[{good}]")), Violation::JsonNotAnObject);
+}
+
+/// RFC 8725 §3.11.
+#[test]
+fn signed_claims_are_no_other_kind_of_token() {
+    let mut token = payload(r#"{"iss":"https://op.example","aud":"client","sub":"user"}"#);
+    for (kind, good) in [("JWT", true), ("jwt", true), ("at+jwt", false), ("logout+jwt", false), ("", false)] {
+        token.header.token_type = Some(kind.to_owned());
+        let outcome = validate_signed(&token, &issuer(), "client", "user");
+        if good {
+            outcome.unwrap();
+        } else {
+            assert_refused(outcome, Violation::TokenTypeConfusion);
+        }
+    }
 }

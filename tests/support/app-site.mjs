@@ -53,7 +53,7 @@ window.loaded = true;
 /**
  * Starts the server. What it answers may be changed at any time:
  * - `clients`: the options of the clients that the page makes when it loads, by name
- * - `headersFor(path)`: headers of the answer for a path
+ * - `headersFor(path)`: headers of the answer for a path; at first those of `policy`, the strictest that an application may have
  * - `files`: by path, what is served in place of anything else: `{ status, headers, body }`
  * - `directory`: a built application, in place of the tests' own page
  * - `handler`: answers every request, in place of all this
@@ -62,13 +62,19 @@ export async function startAppSite() {
   const server = await bindLocalhost(0, { name: "test site", variable: "none" });
   const site = {
     origin: server.origin,
+    policy: {},
     clients: {},
-    headersFor: () => ({}),
+    headersFor: () => site.policy,
     files: new Map(),
     directory: undefined,
     handler: undefined,
+    /** Lets the pages connect to one more origin, which their policy did not foresee. */
+    allow(origin) {
+      const policy = site.policy["content-security-policy"].replace("connect-src 'self'", `connect-src 'self' ${origin}`);
+      site.headersFor = () => ({ ...site.policy, "content-security-policy": policy });
+    },
     reset() {
-      Object.assign(site, { clients: {}, headersFor: () => ({}), directory: undefined, handler: undefined });
+      Object.assign(site, { clients: {}, headersFor: () => site.policy, directory: undefined, handler: undefined });
       site.files.clear();
     },
     stop: () => server.close(),

@@ -8,6 +8,7 @@ import { after, before, beforeEach } from "node:test";
 import { startApi } from "../../www-demo/api/api.mjs";
 import { apiResources, API_CLIENT_ID, CLIENT_ID } from "../../www-demo/provider/registrations.mjs";
 import { startProvider } from "../../www-demo/provider/provider.mjs";
+import { securityHeaders } from "../../www-demo/site/server.mjs";
 import { bindLocalhost } from "../../www-demo/local-server.mjs";
 import { startAppSite } from "./app-site.mjs";
 import { AppPage } from "./app-page.mjs";
@@ -39,6 +40,7 @@ export async function startWorld({ extraClients = () => [], ...options } = {}) {
   const { audience } = apiResources(free.origin);
   const dataFile = join(directory, "accounts.sqlite");
   const api = await startApi({ ...shared, port: free.port, issuer: provider.issuer, audience, clientId: API_CLIENT_ID, clientSecret: apiSecret, dataFile });
+  site.policy = securityHeaders({ issuer: provider.issuer, apiOrigin: api.origin });
   return {
     site,
     issuer: provider.issuer,

@@ -9,6 +9,7 @@ import { parameter } from "./callback.mjs";
 import { jwkSet } from "./keys.mjs";
 import { member } from "./metadata.mjs";
 import { claim, header, now, signed, tokens } from "./tokens.mjs";
+import { signedUserInfo } from "./user-info.mjs";
 
 const ALGORITHMS = ["RS256", "ES256", "ES256K", "EdDSA"];
 
@@ -78,6 +79,7 @@ export const modules = {
     accepted: [{ userInfo: (all) => ({ ...all, _claim_names: { address: "src1" }, _claim_sources: { src1: { JWT: "eyJhbGciOiJub25lIn0.e30." } } }) }],
     check: ({ report }) => [[report.userInfo.value._claim_names.address, "src1"]],
   },
+  "oidcc-client-test-userinfo-signed": { accepted: [signedUserInfo()], check: ({ report }) => [[report.userInfo.value.aud, "spa"]] },
 
   "oidcc-client-test-discovery-openid-config": { accepted: [], check: ({ realm }) => [[realm.requests("discovery").length, 1]] },
   "oidcc-client-test-discovery-jwks-uri-keys": {
