@@ -102,6 +102,18 @@ fn callback_without_state_is_refused_while_a_sign_in_waits() {
 }
 
 #[test]
+fn sign_in_waits_in_memory_as_it_does_in_storage() {
+    let remembering = Client::of(&Provider::new(), json!({ "transactions": "memory" }));
+    remembering.start();
+    let provider = Provider::new();
+    Client::of(&provider, json!({})).start();
+    let fresh = Client::of(&provider, json!({}));
+    for client in [remembering, fresh] {
+        assert_eq!(code_of(&client.ready(&format!("{CALLBACK}?code=x"))), "state_missing");
+    }
+}
+
+#[test]
 fn code_without_state_is_left_alone_when_no_sign_in_waits() {
     let client = Client::new();
     let arrival = client.ready(&format!("{CALLBACK}?code=SUMMER"));

@@ -5,6 +5,7 @@ use valetkey::{
     error::Error,
     platform::{ResourceRequest, memory::MemoryAnswer},
     protocol::http::Document,
+    vault::trace::Step,
 };
 
 use crate::provider::{Client, Provider};
@@ -64,6 +65,22 @@ fn token_goes_nowhere_else() {
     }
     assert!(client.provider.world.calls().is_empty());
     fetch(&client, "https://API.example.com:443/v1/orders", &[]).unwrap();
+}
+
+/// A query may hold anything, so neither the trace nor an error repeats it.
+#[test]
+fn call_is_told_of_without_its_query() {
+    let client = Client::new();
+    client.sign_in();
+    fetch(&client, "https://API.example.com/orders?key=1#x", &[]).unwrap();
+    let told: Vec<_> = client.vault.trace().into_iter().rev().take(2).map(|entry| (entry.step, entry.detail)).collect();
+    let expected = [
+        (Step::ResourceAnswered, Some("200".to_owned())),
+        (Step::ResourceRequested, Some("POST https://api.example.com/orders".to_owned())),
+    ];
+    assert_eq!(told, expected);
+    let error = fetch(&client, "https://evil.test/orders?key=1", &[]).unwrap_err();
+    assert_eq!(error.detail(), Some("https://evil.test/orders"));
 }
 
 #[test]

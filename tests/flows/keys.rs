@@ -75,7 +75,10 @@ fn wrong_signature_is_refused() {
 fn withdrawn_key_stops_working() {
     let client = Client::new();
     client.start();
-    client.provider.world.pass(601);
+    client.provider.world.pass(599);
+    client.start();
+    assert_eq!(keys_requested(&client), 1);
+    client.provider.world.pass(1);
     let state = client.start();
     assert_eq!(keys_requested(&client), 2, "fetched again with the next sign-in");
     assert_eq!(client.come_back(&state).error, None);

@@ -9,7 +9,7 @@ use valetkey::{
     vault::{SignOutOptions, message::Snapshot},
 };
 
-use crate::provider::{API, Client};
+use crate::provider::{API, Client, callback_of};
 
 fn call(url: &str) -> ResourceRequest<()> {
     ResourceRequest { url: url.into(), method: "GET".into(), headers: vec![], authorization: None, attachment: () }
@@ -266,6 +266,27 @@ fn renewed_id_token_without_a_nonce_and_renewal_without_an_id_token_are_fine() {
     client.provider.world.pass(300);
     fetch(&client).unwrap();
     assert!(client.is_signed_in());
+}
+
+#[test]
+fn renewal_of_a_session_that_was_replaced_leaves_the_new_one_alone() {
+    let client = expired();
+    let state = client.start();
+    let href = callback_of(&state);
+    let world = client.provider.world.clone();
+    world.hold_answers(true);
+    let (arrival, outcome, ()) = client.run(async {
+        // The sign-in is answered first; by then the refresh token of the renewal is no longer good.
+        futures::join!(client.vault.ready(&href), client.vault.fetch(call(API)), async {
+            world.settle();
+            world.hold_answers(false);
+        })
+    });
+    assert_eq!(arrival.error, None);
+    assert_eq!(outcome.unwrap_err().code(), "invalid_grant");
+    assert!(client.is_signed_in());
+    fetch(&client).unwrap();
+    assert_eq!(client.provider.world.calls()[0].2.as_deref(), Some("Bearer SECRET-access-2"));
 }
 
 #[test]

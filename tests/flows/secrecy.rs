@@ -59,6 +59,13 @@ fn requests_are_redacted_when_they_are_printed() {
 }
 
 #[test]
+fn vault_shows_nothing_of_itself() {
+    let client = Client::new();
+    client.sign_in();
+    assert_eq!(format!("{:?}", client.vault), "Vault");
+}
+
+#[test]
 fn trace_is_bounded() {
     let client = Client::of(&Provider::new(), json!({}));
     for _ in 0..200 {

@@ -52,7 +52,10 @@ fn metadata_is_fetched_before_anybody_asks_and_only_once() {
 #[test]
 fn metadata_is_fetched_again_after_an_hour() {
     let client = Client::new();
-    client.provider.world.pass(3601);
+    client.provider.world.pass(3599);
+    client.start();
+    assert_eq!(client.provider.count(Document::Metadata), 1);
+    client.provider.world.pass(1);
     client.start();
     assert_eq!(client.provider.count(Document::Metadata), 2);
 }
@@ -135,9 +138,21 @@ fn needs_no_storage_with_transactions_in_memory() {
 #[test]
 fn refuses_prompt_none_beside_another_value() {
     let client = Client::new();
-    let prompting = Prompting { prompt: Some("none login".into()), ..Prompting::default() };
-    let options = SignInOptions { prompting, ..SignInOptions::default() };
-    assert_eq!(client.run(client.vault.sign_in(options)).unwrap_err().code(), "prompt_invalid");
+    for prompt in ["none login", "login none", "none none"] {
+        let prompting = Prompting { prompt: Some(prompt.into()), ..Prompting::default() };
+        let options = SignInOptions { prompting, ..SignInOptions::default() };
+        assert_eq!(client.run(client.vault.sign_in(options)).unwrap_err().code(), "prompt_invalid", "{prompt}");
+    }
+}
+
+#[test]
+fn prompt_none_stands_alone_and_other_values_stand_together() {
+    for prompt in ["none", "login", "login consent", "nonesuch login"] {
+        let client = Client::new();
+        let prompting = Prompting { prompt: Some(prompt.into()), ..Prompting::default() };
+        let outcome = client.run(client.vault.sign_in(SignInOptions { prompting, ..SignInOptions::default() }));
+        assert!(outcome.is_ok(), "{prompt}: {outcome:?}");
+    }
 }
 
 #[test]
