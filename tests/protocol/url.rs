@@ -130,6 +130,7 @@ fn refuses_a_malformed_authority() {
         "https://op.example:0/",
         "https://op.example:65535/",
         "https://a-b_c.example/",
+        "https://[::1]/",
         "https://[::1]:8443/",
         "https://192.0.2.1/",
         "https://255.255.255.255/",
