@@ -97,6 +97,18 @@ test("an API that does not answer rejects with a TypeError, as fetch does", asyn
   assert.equal(error.causeCode, "provider_unreachable");
 });
 
+test("a device that is offline rejects with a TypeError that says so", async (t) => {
+  world.site.clients = { main: { ...world.options, isolation: "page" } };
+  const app = await world.open(t);
+  await app.signIn();
+  await app.context.setOffline(true);
+  const { error } = await app.fetch(`${world.api}me`);
+  assert.equal(error.name, "TypeError");
+  assert.equal(error.causeCode, "offline");
+  await app.context.setOffline(false);
+  assert.equal((await app.fetch(`${world.api}me`)).value.status, 200);
+});
+
 test("before anybody has signed in a call rejects with not_signed_in and sends nothing", async (t) => {
   const app = await world.open(t);
   await app.make(world.options);

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import test, { after, before, beforeEach } from "node:test";
 import { bindLocalhost } from "../../www-demo/local-server.mjs";
+import { packageDirectory } from "../support/app-site.mjs";
 import { useWorld } from "../support/world.mjs";
 
 const world = useWorld();
@@ -53,6 +56,7 @@ const troubles = [
   ["no metadata at that address", () => ({ status: 404, body: "" }), "metadata_not_found"],
   ["a web page in place of the metadata", () => ({ headers: { "content-type": "text/html" }, body: "<!doctype html>" }), "content_type_mismatch"],
   ["metadata that is cut off", () => ({ body: JSON.stringify(metadata()).slice(0, -20) }), "json_malformed"],
+  ["metadata larger than any provider's", () => ({ body: JSON.stringify(metadata()) + " ".repeat(512 * 1024) }), "response_too_large"],
   ["metadata with a member twice", () => ({ body: JSON.stringify(metadata()).replace("{", '{"issuer":"https://other.example",') }), "json_duplicate_member"],
   ["metadata without a token endpoint", () => ({ body: metadata({ token_endpoint: undefined }) }), "member_missing"],
   ["an endpoint by plain http on another host", () => ({ body: metadata({ token_endpoint: "http://id.example/token" }) }), /^(insecure_http|member_invalid)$/u],
@@ -74,6 +78,16 @@ test("a wrong path in the issuer is said to find no metadata", async (t) => {
   const error = await signInError(t, { issuer: `${world.issuer}/realms/wrong` });
   // This provider says 404 without CORS headers there, so that the status cannot be read.
   assert.ok(["metadata_not_found", "cors_blocked"].includes(error.code), error.code);
+});
+
+test("a provider that takes too long is given up", async (t) => {
+  // The vault as it is, in a hurry.
+  const [vault, wasm] = await Promise.all(["vault.js", "vault.wasm"].map((name) => readFile(join(packageDirectory, name))));
+  world.site.files.set("/vault.wasm", { body: wasm });
+  world.site.files.set("/hurried.js", { body: `const patience = AbortSignal.timeout;\nAbortSignal.timeout = () => patience.call(AbortSignal, 200);\n${vault}` });
+  answer = () => new Promise((resolve) => setTimeout(resolve, 3000, { body: metadata() }));
+  const error = await signInError(t, { vaultUrl: "/hurried.js" });
+  assert.equal(error.code, "timed_out");
 });
 
 test("plain http is refused, by the name of what is wrong", async (t) => {

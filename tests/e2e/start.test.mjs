@@ -104,3 +104,19 @@ test("a returnTo of another origin is not followed", async (t) => {
     assert.equal(app.page.url(), `${world.site.origin}/`, returnTo);
   }
 });
+
+test("a browser that lets the page store nothing is told so when a sign-in starts, and needs no storage with transactions in memory", async (t) => {
+  const context = await world.newContext(t);
+  // What a browser with blocked site data does.
+  await context.addInitScript(() => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException("blocked", "SecurityError");
+    };
+  });
+  const app = await world.openIn(context);
+  const options = { ...world.options, isolation: "page", capture: true };
+  await app.make(options);
+  assert.equal((await app.call("signIn")).error.code, "storage_unavailable");
+  await app.make({ ...options, transactions: "memory" }, "other");
+  assert.ok((await app.authorizationUrl({}, "other")).startsWith(`${world.issuer}/auth?`));
+});

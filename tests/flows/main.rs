@@ -15,6 +15,7 @@ mod callback;
 mod calls;
 mod keys;
 mod provider;
+mod reasons;
 mod renewal;
 mod secrecy;
 mod sign_in;

@@ -29,6 +29,7 @@ pub const API: &str = "https://api.example.com/";
 pub const SECRETS: [&str; 4] = ["SECRET-access", "SECRET-refresh", "SECRET-code", "eyJ"];
 
 type Change = Box<dyn Fn(&mut Value)>;
+type Answer = Box<dyn Fn() -> Response>;
 
 /// The provider's side of the world. Each member is a switch for one defect.
 pub struct Provider {
@@ -44,6 +45,8 @@ pub struct Provider {
     pub user_info: RefCell<Value>,
     /// Documents that cannot be had, and why.
     pub failing: RefCell<Option<(Document, Error)>>,
+    /// A document in whose place something else is answered.
+    replaced: RefCell<Option<(Document, Answer)>>,
     pub token_status: Cell<u16>,
     pub expires_in: Cell<u64>,
     /// The ID token of a renewal, if there is one.
@@ -71,6 +74,7 @@ impl Provider {
             metadata: unchanged(),
             user_info: RefCell::new(json!({ "sub": "ada", "name": "Ada" })),
             failing: RefCell::default(),
+            replaced: RefCell::default(),
             token_status: Cell::new(200),
             expires_in: Cell::new(300),
             renews_id_token: Cell::new(true),
@@ -89,6 +93,10 @@ impl Provider {
     fn answer(&self, request: &Request) -> Result<Response, Error> {
         if let Some((_, error)) = self.failing.borrow().as_ref().filter(|(document, _)| *document == request.document) {
             return Err(error.clone());
+        }
+        if let Some((_, answer)) = self.replaced.borrow().as_ref().filter(|(document, _)| *document == request.document)
+        {
+            return Ok(answer());
         }
         let body = match request.document {
             Document::Metadata => {
@@ -171,6 +179,11 @@ impl Provider {
 
     pub fn mend(&self) {
         *self.failing.borrow_mut() = None;
+    }
+
+    /// Answers a document with something else from now on.
+    pub fn replace(&self, document: Document, answer: impl Fn() -> Response + 'static) {
+        *self.replaced.borrow_mut() = Some((document, Box::new(answer)));
     }
 }
 

@@ -14,7 +14,6 @@ mod authorization;
 mod authorization_response;
 mod claims;
 mod config;
-mod coverage;
 mod discovery;
 mod es256;
 mod form;
