@@ -117,6 +117,7 @@ fn every_reason_is_used() {
         "wasm_unavailable",
         "wasm_blocked",
         "vault_unreachable",
+        "vault_mismatch",
         "vault_crashed",
     ];
     let sources = |directory: &str, ending: &str| {

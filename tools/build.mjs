@@ -3,6 +3,7 @@
 
 import { argv } from "node:process";
 import { fileURLToPath } from "node:url";
+import { buildIntegrity } from "./build/integrity.mjs";
 import { buildManifest } from "./build/manifest.mjs";
 import { buildScripts } from "./build/scripts.mjs";
 import { buildWasm } from "./build/wasm.mjs";
@@ -15,7 +16,8 @@ export const buildSteps = [buildWasm, buildPackage];
 async function buildPackage(say) {
   const typed = await buildScripts(say);
   const changed = await buildManifest();
-  if (!typed && !changed) say("Package: up to date.");
+  const hashed = buildIntegrity();
+  if (!typed && !changed && !hashed) say("Package: up to date.");
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {

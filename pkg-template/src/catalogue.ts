@@ -110,6 +110,7 @@ export const texts = {
   wasm_unavailable: ["this browser has no WebAssembly", "Use a browser of this decade. Some browsers switch WebAssembly off in their strictest mode."],
   wasm_blocked: ["the Content-Security-Policy does not allow WebAssembly", "Add 'wasm-unsafe-eval' to script-src, in the policy sent with vault.js as well."],
   vault_unreachable: ["the vault could not be started", "Are vault.js and its .wasm file served beside the application with the right content types, and does the Content-Security-Policy allow them (worker-src, and connect-src 'self' for the .wasm file)? Set `vaultUrl` if the bundler does not place vault.js."],
+  vault_mismatch: ["a file of the vault is not the one it was built with, and was not used", "The detail names the file. Most often files of two versions lie side by side, a minifier has rewritten vault.js, or the server sends another page in the file's place: deploy vault.js and vault.wasm of one version, as they are. If none of that explains it, somebody has changed the file."],
   vault_crashed: ["the vault stopped working, and its session is lost", "Please report this with the browser's version. The next call starts a fresh vault."],
 } as const satisfies Record<string, readonly [sentence: string, hint: string]>;
 
@@ -223,4 +224,5 @@ export type OidcErrorCode =
   | "wasm_unavailable"
   | "wasm_blocked"
   | "vault_unreachable"
+  | "vault_mismatch"
   | "vault_crashed";

@@ -3,7 +3,7 @@
 import { type ErrorData, explained } from "./error.js";
 import type { PageOptions } from "./options.js";
 import type { Reply, Request, VaultEvent } from "./port.js";
-import { type Host, spawn } from "./spawn.js";
+import { check, type Host, spawn } from "./spawn.js";
 import type { Isolation } from "./types.js";
 
 /** A vault that has not said a word after this time, in milliseconds, never will. */
@@ -16,6 +16,8 @@ interface Pending {
 
 /** The vault as the page sees it. A vault that crashed is replaced by a fresh one at the next command. */
 export class Connection {
+  /** Where the vault runs, or ran last. */
+  isolation!: Isolation;
   #host: Host | undefined;
   #lastId = 0;
   readonly #pending = new Map<number, Pending>();
@@ -25,16 +27,17 @@ export class Connection {
   constructor(options: PageOptions, hear: (event: VaultEvent) => void) {
     this.#options = options;
     this.#hear = hear;
-    this.#open();
-  }
-
-  /** Where the vault runs. */
-  get isolation(): Isolation {
-    return this.#open().isolation;
+    if (!options.vaultIntegrity) this.#open();
   }
 
   /** Sends a command; resolves to the value of its reply. */
-  ask<T>(request: Request, transfer: Transferable[] = [], signal?: AbortSignal): Promise<T> {
+  async ask<T>(request: Request, transfer: Transferable[] = [], signal?: AbortSignal): Promise<T> {
+    if (!this.#host && this.#options.vaultIntegrity) {
+      await check(this.#options).catch(async (data: ErrorData) => {
+        throw await explained(data);
+      });
+      signal?.throwIfAborted();
+    }
     const { port } = this.#open();
     const id = ++this.#lastId;
     return new Promise<T>((resolve, reject) => {
@@ -59,6 +62,7 @@ export class Connection {
     if (this.#host) return this.#host;
     const host = spawn(this.#options);
     this.#host = host;
+    this.isolation = host.isolation;
     const late = setTimeout(() => this.#fail(host, { code: "vault_unreachable" }), START_TIMEOUT);
     void host.failed.then(() => this.#fail(host, { code: "vault_unreachable" }));
     host.port.onmessage = ({ data }: MessageEvent<Reply | VaultEvent>) => {

@@ -9,6 +9,7 @@ export interface PageOptions {
   name: string;
   isolation: "auto" | "shared" | "worker" | "page";
   vaultUrl: string | undefined;
+  vaultIntegrity: string | undefined;
   navigate: (url: string) => void;
 }
 
@@ -35,6 +36,8 @@ const vaultOptions = {
 const pageOptions = {
   isolation: oneOf("auto", "shared", "worker", "page"),
   vaultUrl: (value: unknown) => text(value) || value instanceof URL,
+  // To the letter: browsers pass over what they cannot read, and then check nothing.
+  vaultIntegrity: (value: unknown) => /^sha384-[A-Za-z\d+/]{64}$/.test(value as string),
   navigate: (value: unknown) => typeof value === "function",
 };
 
@@ -66,7 +69,9 @@ export function readOptions(given: OidcClientOptions): PageOptions {
   for (const required of ["issuer", "clientId"] as const) {
     if (options[required] === undefined) throw refused("option_invalid", required);
   }
-  const { isolation = "auto", vaultUrl, navigate, ...vault } = options;
+  const { isolation = "auto", vaultUrl, vaultIntegrity, navigate, ...vault } = options;
+  // There is no vault.js then, and what the page loads in its place is for whoever bundles the page to check.
+  if (vaultIntegrity && isolation === "page") throw refused("option_invalid", "vaultIntegrity");
   return {
     // Sorted, so that the same options in another order name the same vault.
     name: JSON.stringify(
@@ -78,6 +83,7 @@ export function readOptions(given: OidcClientOptions): PageOptions {
     ),
     isolation,
     vaultUrl: vaultUrl === undefined ? undefined : new URL(vaultUrl, location.href).href,
+    vaultIntegrity,
     navigate: navigate ?? navigateHere,
   };
 }

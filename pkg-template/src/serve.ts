@@ -1,7 +1,8 @@
 // The vault on its side of the ports, in a worker or in a page.
 
-import init, { VaultHost } from "#bindgen";
+import { instantiate, VaultHost } from "#bindgen";
 import type { ErrorData } from "./error.js";
+import { fetchIntact } from "./intact.js";
 import type { Arrival, Reply, VaultEvent } from "./port.js";
 
 const ports = new Set<MessagePort>();
@@ -51,9 +52,15 @@ function visit(host: VaultHost, url: string): Promise<Arrival | undefined> {
 }
 
 async function start(name: string, wasm: string): Promise<VaultHost> {
-  module ??= init({ module_or_path: wasm });
+  module ??= load(wasm);
   await module;
   return new VaultHost(name, location.origin);
+}
+
+/** Compiled from the bytes: none of them is to be had before all were checked, so nothing could be compiled on the way. */
+async function load(wasm: string): Promise<void> {
+  const response = await fetchIntact(wasm, WASM_INTEGRITY, "vault.wasm");
+  await instantiate(await response.arrayBuffer());
 }
 
 function tell(port: MessagePort, error: ErrorData): void {
@@ -64,5 +71,5 @@ function startFailure(error: unknown): ErrorData {
   if (typeof WebAssembly === "undefined") return { code: "wasm_unavailable" };
   // Each engine has its own words for what the policy forbids; all of them name it.
   if (/unsafe-eval|content security policy|CSP/i.test(String(error))) return { code: "wasm_blocked" };
-  return { code: "vault_unreachable", detail: "vault.wasm" };
+  return error instanceof Error ? { code: "vault_unreachable", detail: "vault.wasm" } : (error as ErrorData);
 }

@@ -1,6 +1,7 @@
 // Where the vault runs: a SharedWorker, a dedicated Worker, or the page itself. All of them end in a port.
 
 import { OidcError } from "./error.js";
+import { fetchIntact } from "./intact.js";
 import type { PageOptions } from "./options.js";
 import type { Isolation } from "./types.js";
 
@@ -35,16 +36,27 @@ let policy: Policy | undefined;
 const failure = (target: EventTarget): Promise<void> =>
   new Promise((resolve) => target.addEventListener("error", () => resolve(), { once: true }));
 
-export function spawn({ name, isolation, vaultUrl }: PageOptions): Host {
+function assets({ vaultUrl }: PageOptions): { script: string; wasm: string; url: string } {
   // As assets by these very expressions: every bundler copies the files they name, and needs to know nothing of workers.
   const script = vaultUrl ?? new URL("./vault.js", import.meta.url).href;
   const wasm = vaultUrl ? new URL("vault.wasm", vaultUrl).href : new URL("./vault.wasm", import.meta.url).href;
+  // Where a bundler has renamed the two, the script is told in its own URL: a worker of another URL is another worker.
+  const url = new URL("vault.wasm", script).href === wasm ? script : `${script}?wasm=${encodeURIComponent(wasm)}`;
+  return { script, wasm, url };
+}
+
+/** No worker can be given a hash of its script: this looks at what lies at its URL before one is started. */
+export function check(options: PageOptions): Promise<unknown> {
+  return fetchIntact(assets(options).url, options.vaultIntegrity as string, "vault.js");
+}
+
+export function spawn(options: PageOptions): Host {
+  const { name, isolation } = options;
+  const { script, wasm, url } = assets(options);
   if (isolation === "page") return inPage(name, wasm);
   if (new URL(script).origin !== location.origin) {
     throw new OidcError({ code: "vault_url_foreign", detail: script }, "vault.js is of another origin", "Copy it beside the application.");
   }
-  // Where a bundler has renamed the two, the script is told in its own URL: a worker of another URL is another worker.
-  const url = new URL("vault.wasm", script).href === wasm ? script : `${script}?wasm=${encodeURIComponent(wasm)}`;
   if (isolation !== "worker" && typeof SharedWorker === "function") return inWorker("shared", name, url);
   if (isolation !== "shared" && typeof Worker === "function") return inWorker("worker", name, url);
   throw new OidcError({ code: "isolation_unavailable", detail: isolation }, "no such worker here", "Use `isolation: \"auto\"`.");

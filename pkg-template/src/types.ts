@@ -56,6 +56,14 @@ export interface OidcClientOptions {
   vaultUrl?: string | URL;
 
   /**
+   * The hash that `vault.js` must have: `integrity["vault.js"]` of `valetkey/integrity.json`. Then it is fetched and compared
+   * before a vault is started, and another file is refused with `vault_mismatch`. For a `vault.js` that is served as the
+   * package has it: webpack's minifier rewrites it, see the README. Not with `isolation: "page"`. Default: not compared.
+   * `vault.wasm` is always compared.
+   */
+  vaultIntegrity?: string;
+
+  /**
    * Called in place of `location.assign` to go to the provider, for sign-in and sign-out: a host application (Capacitor,
    * Electron, a test) may open the URL its own way.
    */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
@@ -18,6 +19,7 @@ before(async () => {
 });
 after(() => directory?.remove());
 
+const integrityOf = async (name) => `sha384-${createHash("sha384").update(await readFile(join(packageDirectory, name))).digest("base64")}`;
 const read = (name) => readFile(join(packageDirectory, name), "utf8");
 
 test("the package holds these files and no others", () => {
@@ -32,6 +34,7 @@ test("the package holds these files and no others", () => {
     "error.d.ts",
     "index.d.ts",
     "index.js",
+    "integrity.json",
     "messages.js",
     "package.json",
     "page.js",
@@ -73,6 +76,18 @@ test("vault.wasm is a module that names nothing of the machine that built it", a
   const bytes = await readFile(join(packageDirectory, "vault.wasm"));
   assert.equal(WebAssembly.validate(bytes), true);
   assert.doesNotMatch(bytes.toString("latin1"), /\/(work|root|home|Users|usr)\/[\w.-]+/u);
+});
+
+test("H-37: integrity.json has the hash of everything a browser loads", async () => {
+  const integrity = JSON.parse(await read("integrity.json"));
+  assert.deepEqual(Object.keys(integrity).sort(), packed.files.filter((name) => /\.(js|wasm|html)$/u.test(name)));
+  for (const [name, given] of Object.entries(integrity)) assert.equal(given, await integrityOf(name), name);
+  assert.equal(manifest.exports["./integrity.json"], "./integrity.json");
+});
+
+test("H-37: whatever loads vault.wasm has its hash in its own text, and callback.html that of its script", async () => {
+  for (const name of ["vault.js", "page.js"]) assert.ok((await read(name)).includes(`"${await integrityOf("vault.wasm")}"`), name);
+  assert.ok((await read("callback.html")).includes(`src="./callback.js" integrity="${await integrityOf("callback.js")}"`));
 });
 
 test("no script names a file of the machine that built it", async () => {

@@ -1,14 +1,16 @@
-// What the package holds as it was written: the manifest with the version of the crate, the README, the callback page,
-// the licences.
+// What the package holds as it was written: the manifest with the version of the crate, the README, the callback page
+// with the hash of its script, the licences.
 
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { Failure, root } from "../run.mjs";
 import { fingerprint, unlessDone } from "../stamp.mjs";
+import { integrityOf } from "./integrity.mjs";
 import { packageDirectory } from "./wasm.mjs";
 
 const template = join(root, "pkg-template");
 const manifest = join(root, "Cargo.toml");
+const callback = join(packageDirectory, "callback.js");
 
 /** Answers whether there was something to do. */
 export async function buildManifest() {
@@ -17,10 +19,19 @@ export async function buildManifest() {
   const licences = filesOf(root).filter((name) => name.startsWith("LICENSE-")).map((name) => join(root, name));
   const copies = new Map([...files, ...licences].map((file) => [file, join(packageDirectory, file.split(/[\\/]/).pop())]));
 
-  return unlessDone("manifest", fingerprint([...copies.keys(), manifest]), [...copies.values()], () => {
+  const written = { "package.json": withVersion, "callback.html": withIntegrity };
+  return unlessDone("manifest", fingerprint([...copies.keys(), manifest, callback]), [...copies.values()], () => {
     mkdirSync(packageDirectory, { recursive: true });
-    for (const [from, to] of copies) writeFileSync(to, from === join(template, "package.json") ? withVersion(from) : readFileSync(from));
+    for (const [from, to] of copies) writeFileSync(to, (written[relative(template, from)] ?? readFileSync)(from));
   });
+}
+
+/** The callback page runs the one script it was published with. */
+function withIntegrity(file) {
+  const html = readFileSync(file, "utf8");
+  const whole = html.replace('src="./callback.js"', `$& integrity="${integrityOf(callback)}"`);
+  if (whole === html) throw new Failure("callback.html does not load ./callback.js.");
+  return whole;
 }
 
 /** One version for the crate and the npm package: the crate's. */

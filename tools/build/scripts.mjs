@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { must, root } from "../run.mjs";
 import { cache, fingerprint, unlessDone } from "../stamp.mjs";
-import { bindgenDirectory, packageDirectory, sizeOf } from "./wasm.mjs";
+import { integrityOf } from "./integrity.mjs";
+import { bindgenDirectory, optimised, packageDirectory, sizeOf } from "./wasm.mjs";
 
 const sources = join(root, "pkg-template/src");
 const typesDirectory = join(cache, "types");
@@ -21,7 +22,7 @@ const CLASSIC = ["vault"];
 export async function buildScripts(say = console.log) {
   const entries = ENTRIES.filter((entry) => existsSync(join(sources, `${entry}.ts`)));
   const outputs = entries.map((entry) => join(packageDirectory, `${entry}.js`)).concat(TYPED.map((entry) => join(packageDirectory, `${entry}.d.ts`)));
-  const inputs = [sources, bindgenDirectory, project, join(root, "package-lock.json"), join(root, "tools/build/scripts.mjs")];
+  const inputs = [sources, bindgenDirectory, optimised, project, join(root, "package-lock.json"), join(root, "tools/build/scripts.mjs")];
   return unlessDone("scripts", fingerprint(inputs), outputs, async () => {
     say("Bundling and type-checking the page shell…");
     // A file that is no longer made must not stay in the package.
@@ -44,6 +45,8 @@ async function bundle(entries) {
     minify: true,
     charset: "utf8",
     legalComments: "none",
+    // The vault takes no other module than the one it was built with.
+    define: { WASM_INTEGRITY: JSON.stringify(integrityOf(optimised)) },
     logLevel: "warning",
     tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
     plugins: [glue, lazyEntries(entries)],

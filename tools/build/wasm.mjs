@@ -15,7 +15,7 @@ const compiled = join(target, TARGET, "npm/valetkey_vault.wasm");
 export const bindgenDirectory = join(cache, "bindgen");
 export const packageDirectory = join(root, "pkg");
 /** The module as it is shipped. */
-const optimised = join(packageDirectory, "vault.wasm");
+export const optimised = join(packageDirectory, "vault.wasm");
 
 const BINDGEN = ["--target", "web", "--out-name", "vault", "--no-typescript", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section"];
 
@@ -31,6 +31,14 @@ const OPTIMISE = [
 /** wasm-bindgen's names end in hashes, which no compression makes shorter. The new ones are written to standard output. */
 const RENAME = [...FEATURES.map((feature) => `--enable-${feature}`), "-Oz", "--low-memory-unused", "--minify-imports-and-exports-and-modules"];
 
+/** A way in for bytes that were checked. What wasm-bindgen offers takes URLs and responses too, and is left out of the bundle. */
+const INSTANTIATE = `
+export async function instantiate(bytes) {
+  const { instance, module } = await WebAssembly.instantiate(bytes, __wbg_get_imports());
+  __wbg_finalize_init(instance, module);
+}
+`;
+
 export async function buildWasm(say = console.log) {
   say("Compiling the core to WebAssembly…");
   await must("The core does not compile: see above.", "cargo", ["build", ...(await flags())], {
@@ -40,7 +48,7 @@ export async function buildWasm(say = console.log) {
 
   const { bindgen } = await ensureBindgen(() => {});
   const glue = join(bindgenDirectory, "vault.js");
-  const key = fingerprint([compiled, bindgen, join(root, "package-lock.json")], BINDGEN, OPTIMISE, RENAME);
+  const key = fingerprint([compiled, bindgen, join(root, "package-lock.json")], BINDGEN, OPTIMISE, RENAME, INSTANTIATE);
   await unlessDone("wasm", key, [optimised, glue], async () => {
     rmSync(bindgenDirectory, { recursive: true, force: true });
     mkdirSync(packageDirectory, { recursive: true });
@@ -50,7 +58,7 @@ export async function buildWasm(say = console.log) {
     await must("wasm-opt failed: see above.", process.execPath, [wasmOpt, written, "-o", optimised, ...OPTIMISE]);
     const { code, answer } = await run(process.execPath, [wasmOpt, optimised, "-o", optimised, ...RENAME], { output: "answer" });
     if (code !== 0) throw new Failure("wasm-opt failed: see above.");
-    writeFileSync(glue, renamed(readFileSync(glue, "utf8"), JSON.parse(answer)));
+    writeFileSync(glue, renamed(readFileSync(glue, "utf8"), JSON.parse(answer)) + INSTANTIATE);
   });
   console.log(`      vault.wasm    ${sizeOf(optimised)}`);
 }
