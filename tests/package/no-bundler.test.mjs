@@ -7,6 +7,7 @@ import { useApplication } from "../support/use-application.mjs";
 
 const importMap = '<script type="importmap">{ "imports": { "valetkey": "/node_modules/valetkey/index.js" } }</script>';
 const plain = useApplication({ setting: { head: importMap } });
+const mapped = useApplication({ setting: { head: importMap, imports: 'import integrity from "/node_modules/valetkey/integrity.json" with { type: "json" };', more: 'vaultIntegrity: integrity["vault.js"],' } });
 const bundled = useApplication({ setting: { script: "/out/main.js", more: 'vaultUrl: "/out/vault.js",' } });
 
 test("without a bundler, with an import map, the package works from where it is installed", async (t) => {
@@ -15,6 +16,12 @@ test("without a bundler, with an import map, the package works from where it is 
   plain.world.site.headersFor = () => ({});
   await expectWorking(await plain.newContext(t), plain.world);
   await expectWorking(await plain.newContext(t), plain.world, { isolation: "page" });
+});
+
+test("H-37: without a bundler, vault.js is as it was packed", async (t) => {
+  mapped.serve(mapped.root);
+  mapped.world.site.headersFor = () => ({});
+  await expectWorking(await mapped.newContext(t), mapped.world);
 });
 
 test("with esbuild, which leaves vault.js where it is, the option vaultUrl names the copy", async (t) => {

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import test from "node:test";
 import { build, createServer } from "vite";
-import { expectWorking } from "../support/application.mjs";
+import { comparing, expectWorking } from "../support/application.mjs";
 import { filesIn } from "../support/packed.mjs";
 import { useApplication } from "../support/use-application.mjs";
 
 const application = useApplication();
+const compared = useApplication({ setting: comparing });
 
 test("vite build, without any configuration, makes an application that works under a strict policy", async (t) => {
   await build({ root: application.root, configFile: false, logLevel: "error" });
@@ -18,6 +19,13 @@ test("vite build, without any configuration, makes an application that works und
   await expectWorking(await application.newContext(t), application.world);
   await expectWorking(await application.newContext(t), application.world, { isolation: "worker" });
   await expectWorking(await application.newContext(t), application.world, { isolation: "page" });
+});
+
+test("H-37: what vite builds has the vault.js of the package, byte for byte, and signs in where it is compared", async (t) => {
+  await build({ root: compared.root, configFile: false, logLevel: "error" });
+  compared.serve(join(compared.root, "dist"));
+  await expectWorking(await compared.newContext(t), compared.world);
+  await expectWorking(await compared.newContext(t), compared.world, { isolation: "worker" });
 });
 
 test("vite's development server, without any configuration, serves an application that works", async (t) => {

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 
-/** Its sources. `options` is the text of further options. */
-export const applicationFiles = ({ options, issuer, api }, { more = "", script = "/src/main.js", head = "" } = {}) => ({
+/** Its sources. `more` is the text of further options, `imports` of what they need. */
+export const applicationFiles = ({ options, issuer, api }, { imports = "", more = "", script = "/src/main.js", head = "" } = {}) => ({
   "index.html": `<!doctype html>
 <html lang="en">
   <head>
@@ -28,6 +28,7 @@ export const api = ${JSON.stringify(api)};
 `,
   "src/main.js": `import { createOidcClient } from "valetkey";
 import { api, clientId, issuer } from "./config.js";
+${imports}
 
 const oidc = createOidcClient({
   issuer,
@@ -58,6 +59,9 @@ try {
 }
 `,
 });
+
+/** The setting of an application that has its vault.js compared. */
+export const comparing = { imports: 'import integrity from "valetkey/integrity.json";', more: 'vaultIntegrity: integrity["vault.js"],' };
 
 /** Signs in for real, calls the API, reloads, and signs out. */
 export async function expectWorking(context, world, { isolation = "shared", ignore = /net::ERR_ABORTED$/u } = {}) {
