@@ -21,6 +21,7 @@ const TEST_LIMIT = 10 * 60 * 1000;
  */
 export const suites = [
   { name: "lint", needs: [], run: lint },
+  { name: "supply", needs: [], run: () => nodeTests("tests/supply") },
   { name: "native", needs: [], run: native },
   { name: "browser", needs: ["bindgen", "browser"], run: browser },
   { name: "package", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/package", { CHROMIUM: chromium }) },

@@ -1,0 +1,58 @@
+// Every version that a person wrote names one version.
+
+import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import test from "node:test";
+import { root } from "../../tools/run.mjs";
+import { crates, manifests } from "../support/crates.mjs";
+
+const EXACT = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/u;
+const read = (name) => readFile(join(root, name), "utf8");
+const filesIn = async (directory, ending) =>
+  (await readdir(join(root, directory), { recursive: true })).filter((name) => name.endsWith(ending) && !/(^|[\\/])(node_modules|target|\.cache|dist)[\\/]/u.test(name)).map((name) => join(directory, name));
+
+test("a version is exact or it is not", () => {
+  for (const version of ["1.2.3", "1.0.0-rc.1"]) assert.match(version, EXACT);
+  for (const version of ["^1.2.3", "~1.2.3", "1.2", "1.x", "*", "latest", ">=1.0.0", "1.2.3 || 2.0.0", "file:../x", "https://a.example/a.tgz", ""]) assert.doesNotMatch(version, EXACT);
+});
+
+test("package.json files ask for exact versions", async () => {
+  for (const file of ["package.json", "pkg-template/package.json", ...(await filesIn("www-demo", "package.json")), ...(await filesIn("tests", "package.json"))]) {
+    const manifest = JSON.parse(await read(file));
+    for (const kind of ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies", "overrides"]) {
+      for (const [name, version] of Object.entries(manifest[kind] ?? {})) assert.match(String(version), EXACT, `${file}: ${name}`);
+    }
+  }
+});
+
+for (const manifest of manifests) {
+  test(`${manifest} and its members ask for exact versions, or for each other by path`, async () => {
+    for (const { name, source, dependencies } of await crates(manifest)) {
+      if (source !== null) continue;
+      for (const { name: wanted, req, path } of dependencies) assert.ok(path !== undefined || (req.startsWith("=") && EXACT.test(req.slice(1))), `${name}: ${wanted} ${req}`);
+    }
+  });
+}
+
+test("the toolchain is one version", async () => {
+  assert.match(/^channel = "([^"]+)"$/mu.exec(await read("rust-toolchain.toml"))[1], EXACT);
+});
+
+test("wasm-bindgen's command line has the version of the crate", async () => {
+  const [ours, tool] = await Promise.all(manifests.map((manifest) => crates(manifest)));
+  const version = (packages, wanted) => packages.find(({ name }) => name === wanted).version;
+  assert.equal(version(tool, "wasm-bindgen-cli"), version(ours, "wasm-bindgen"));
+});
+
+test("what the tools install by name has an exact version and a lock file", async () => {
+  for (const file of await filesIn("tools", ".mjs")) {
+    const text = await read(file);
+    assert.doesNotMatch(text, /"npx"|npm (?:i|install|exec) /u, file);
+    for (const [call] of text.matchAll(/"install",[^\]]*\]/gu)) {
+      // Debian's packages and rustup's toolchain: the one is signed by its release, the other named by rust-toolchain.toml.
+      if (/--no-install-recommends/u.test(call)) continue;
+      assert.match(call, /--version.*--locked|--locked.*--version/u, `${file}: ${call}`);
+    }
+  }
+});
