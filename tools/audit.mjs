@@ -28,7 +28,7 @@ await main(async () => {
   // npm ends with code 1 whether it found something or reached nobody; it has words for the one alone.
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   verdicts.push(await check("advisories of the npm packages", npm, ["audit"], (output) => !/\bvulnerabilit/.test(output)));
-  verdicts.push(await check("signatures of the npm packages", npm, ["audit", "signatures"], (output) => !/\b(?:invalid|missing) (?:registry )?signatures?\b/.test(output)));
+  verdicts.push(await check("signatures of the npm packages", npm, ["audit", "signatures"], (output) => !/\b(?:invalid|missing) (?:registry )?(?:signature|attestation)/.test(output)));
 
   console.log("");
   for (const { name, verdict } of verdicts) console.log(`${verdict.padEnd(11)} ${name}`);
