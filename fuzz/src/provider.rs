@@ -1,0 +1,238 @@
+//! A provider that answers what it is told to, in a world in memory. Its ID tokens are signed with RS256, so that the
+//! verdict about a signature is the world's.
+
+use std::{cell::RefCell, rc::Rc};
+
+use valetkey::{
+    config::Config,
+    error::Error,
+    platform::memory::World,
+    protocol::{
+        http::{Document, Request, Response},
+        jose::base64url,
+        url::decode_form,
+    },
+    vault::{Arrival, SignInOptions, Vault, message::Event},
+};
+
+use crate::{APP, CANARY, NOW, check_error};
+
+/// Where the callbacks arrive.
+pub(crate) const CALLBACK: &str = "https://app.example/cb";
+
+/// The listed API.
+pub(crate) const API: &str = "https://api.example/v1";
+
+const METADATA: &str = r#"{"issuer":"https://op.example","authorization_endpoint":"https://op.example/authorize","token_endpoint":"https://op.example/token","jwks_uri":"https://op.example/jwks","userinfo_endpoint":"https://op.example/userinfo","end_session_endpoint":"https://op.example/logout","authorization_response_iss_parameter_supported":true}"#;
+const HEADER: &str = r#"{"alg":"RS256","kid":"1"}"#;
+const CLAIMS: &str = r#"{"iss":"https://op.example","sub":"ada","aud":"spa","iat":$T,"exp":9e9,"nonce":"$N"}"#;
+const TOKENS: &str =
+    r#"{"access_token":"$A","refresh_token":"$R","id_token":"$I","token_type":"Bearer","expires_in":300}"#;
+const USER_INFO: &str = r#"{"sub":"ada"}"#;
+/// A successful authorization response.
+pub(crate) const RESPONSE: &str = "code=$C&state=$S&iss=https%3A%2F%2Fop.example";
+
+/// What the provider answers; a text that is empty is the usual one.
+#[derive(Default)]
+pub(crate) struct Answers {
+    pub(crate) metadata: Vec<u8>,
+    pub(crate) keys: Vec<u8>,
+    pub(crate) header: Vec<u8>,
+    pub(crate) claims: Vec<u8>,
+    pub(crate) tokens: Vec<u8>,
+    pub(crate) user_info: Vec<u8>,
+}
+
+fn or(text: &[u8], usual: &str) -> Vec<u8> {
+    if text.is_empty() { usual.as_bytes().to_owned() } else { text.to_owned() }
+}
+
+fn keys() -> String {
+    format!(r#"{{"keys":[{{"kty":"RSA","kid":"1","n":"{}","e":"AQAB"}}]}}"#, base64url::encode(&[0xff; 256]))
+}
+
+/// Puts `value` where a text has `mark`.
+fn fill(text: &[u8], mark: &str, value: &str) -> Vec<u8> {
+    let mut filled = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.windows(mark.len()).position(|window| window == mark.as_bytes()) {
+        filled.extend_from_slice(&rest[..at]);
+        filled.extend_from_slice(value.as_bytes());
+        rest = &rest[at + mark.len()..];
+    }
+    filled.extend_from_slice(rest);
+    filled
+}
+
+impl Answers {
+    /// The metadata as another reader sees it.
+    pub(crate) fn metadata(&self) -> serde_json::Value {
+        serde_json::from_slice(&or(&self.metadata, METADATA)).unwrap_or_default()
+    }
+
+    fn id_token(&self, now: u64, nonce: &str) -> String {
+        let claims = fill(&or(&self.claims, CLAIMS), "$N", nonce);
+        let claims = fill(&claims, "$T", &now.to_string());
+        let header = base64url::encode(&or(&self.header, HEADER));
+        format!("{header}.{}.{}", base64url::encode(&claims), base64url::encode(&[0x2a; 256]))
+    }
+
+    fn body(&self, document: Document, now: u64, nonce: &str) -> Vec<u8> {
+        match document {
+            Document::Metadata => or(&self.metadata, METADATA),
+            Document::JwkSet => or(&self.keys, &keys()),
+            Document::UserInfo => or(&self.user_info, USER_INFO),
+            Document::TokenResponse => {
+                // Only as the value of its own member: elsewhere it would be no secret.
+                let tokens = or(&self.tokens, TOKENS);
+                let tokens = fill(&tokens, r#""access_token":"$A""#, r#""access_token":"CANARY-access""#);
+                let tokens = fill(&tokens, r#""refresh_token":"$R""#, r#""refresh_token":"CANARY-refresh""#);
+                let id_token = format!(r#""id_token":"{}""#, self.id_token(now, nonce));
+                fill(&tokens, r#""id_token":"$I""#, &id_token)
+            }
+        }
+    }
+}
+
+/// A page with a vault, and its provider.
+pub(crate) struct Client {
+    pub(crate) world: World,
+    pub(crate) answers: Rc<Answers>,
+    pub(crate) vault: Vault<World>,
+    pub(crate) state: String,
+    /// Sign-ins that were started.
+    pub(crate) started: usize,
+    nonce: Rc<RefCell<String>>,
+    events: Rc<RefCell<Vec<String>>>,
+}
+
+impl Client {
+    pub(crate) fn new(answers: Answers) -> Self {
+        let world = World::at(NOW);
+        world.set_verdict(Some(true));
+        let answers = Rc::new(answers);
+        let nonce = Rc::new(RefCell::new(String::new()));
+        let events = Rc::default();
+        let vault = vault(&world, &events);
+        let client = Self { world, answers, vault, state: String::new(), started: 0, nonce, events };
+        client.answer(200);
+        client
+    }
+
+    /// Lets the provider answer with this status from now on.
+    pub(crate) fn answer(&self, status: u16) {
+        let (answers, nonce, world) = (Rc::clone(&self.answers), Rc::clone(&self.nonce), self.world.clone());
+        self.world.answer_with(move |request: &Request| -> Result<Response, Error> {
+            let now = valetkey::platform::Clock::now(&world).as_seconds();
+            let body = answers.body(request.document, now, &nonce.borrow());
+            Ok(Response { status, content_type: Some("application/json".to_owned()), body })
+        });
+    }
+
+    /// The page is loaded anew and its vault is gone.
+    pub(crate) fn reload(&mut self) {
+        self.vault = vault(&self.world, &self.events);
+    }
+
+    /// Starts a sign-in, and has the provider learn the nonce.
+    pub(crate) fn sign_in(&mut self, options: SignInOptions) {
+        match self.world.run(self.vault.sign_in(options)) {
+            Ok(url) => {
+                let parsed = url::Url::parse(&url).expect("a URL");
+                let wanted = self.answers.metadata();
+                assert_eq!(Some(origin(&url)), wanted["authorization_endpoint"].as_str().map(origin));
+                let one = |name: &str| {
+                    let values: Vec<_> = parsed.query_pairs().filter(|(other, _)| other == name).collect();
+                    assert_eq!(values.len(), 1, "{name} in {url}");
+                    values[0].1.clone().into_owned()
+                };
+                assert_eq!(one("response_type"), "code");
+                assert_eq!(one("code_challenge_method"), "S256");
+                assert_eq!((one("code_challenge").len(), one("redirect_uri").as_str()), (43, CALLBACK));
+                assert_eq!(one("client_id"), "spa");
+                *self.nonce.borrow_mut() = one("nonce");
+                self.state = one("state");
+                self.started += 1;
+            }
+            Err(error) => check_error(&error, &[CANARY]),
+        }
+    }
+
+    /// The page loads as a callback with this query.
+    pub(crate) fn come_back(&self, query: &str) -> Arrival {
+        let mut query = query.replace("&code=$C", "&code=CANARY-code");
+        if let Some(rest) = query.strip_prefix("code=$C") {
+            query = format!("code=CANARY-code{rest}");
+        }
+        let arrival = self.world.run(self.vault.ready(&format!("{CALLBACK}?{}", query.replace("$S", &self.state))));
+        if let Some(location) = &arrival.location {
+            let base = url::Url::parse(CALLBACK).expect("a URL");
+            let joined = base.join(location).expect("a local path");
+            assert_eq!(joined.origin(), base.origin(), "{location}");
+            for name in ["code", "state", "error", "iss", "id_token", "access_token"] {
+                assert!(!joined.query_pairs().any(|(other, _)| other == name), "{name} stays in {location}");
+            }
+        }
+        if let Some(error) = &arrival.error {
+            check_error(error, &[CANARY]);
+        }
+        self.shows_nothing("the arrival", &format!("{arrival:?}"));
+        arrival
+    }
+
+    /// Nothing secret is in what a page is told, nor in storage; and every request went where it had to.
+    pub(crate) fn check(&self) {
+        for event in self.events.take() {
+            self.shows_nothing("an event", &event);
+        }
+        self.shows_nothing("the trace", &format!("{:?}", self.vault.trace()));
+        self.shows_nothing("the store", &format!("{:?}", self.world.stored()));
+        let metadata = self.answers.metadata();
+        let mut exchanged = 0;
+        for request in self.world.requests() {
+            let endpoint = match request.document {
+                Document::Metadata => Some("https://op.example/.well-known/openid-configuration"),
+                Document::JwkSet => metadata["jwks_uri"].as_str(),
+                Document::TokenResponse => metadata["token_endpoint"].as_str(),
+                Document::UserInfo => metadata["userinfo_endpoint"].as_str(),
+            };
+            assert!(endpoint.is_none_or(|endpoint| endpoint == request.url), "{request:?}");
+            assert_eq!(request.authorization.is_some(), request.document == Document::UserInfo);
+            assert_eq!(request.form.is_some(), request.document == Document::TokenResponse);
+            if let Some(form) = &request.form {
+                let form = decode_form(form.expose()).expect("a form");
+                let code = form.iter().any(|(name, value)| name == "grant_type" && value == "authorization_code");
+                exchanged += usize::from(code);
+                assert_eq!(code, form.iter().any(|(name, value)| name == "code_verifier" && value.len() == 43));
+            }
+        }
+        assert!(exchanged <= self.started, "a code without a sign-in");
+        for (_, url, authorization) in self.world.calls() {
+            let url = url::Url::parse(&url).expect("a URL");
+            assert_eq!(url.origin().ascii_serialization(), "https://api.example");
+            assert!(url.path() == "/v1" || url.path().starts_with("/v1/"), "{url}");
+            let value = authorization.expect("an access token");
+            let token = value.strip_prefix("Bearer ").expect("a bearer token");
+            assert!(!token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()));
+        }
+    }
+
+    #[track_caller]
+    fn shows_nothing(&self, what: &str, text: &str) {
+        assert!(!text.contains(CANARY), "{what} shows a secret: {text}");
+    }
+}
+
+fn vault(world: &World, events: &Rc<RefCell<Vec<String>>>) -> Vault<World> {
+    let config = format!(
+        r#"{{"issuer":"{}","clientId":"spa","redirectUri":"{CALLBACK}","resources":["{API}"],"postLogoutRedirectUri":"{CALLBACK}"}}"#,
+        crate::ISSUER
+    );
+    let config = Config::parse(&config, APP).expect("a configuration");
+    let heard = Rc::clone(events);
+    Vault::new(config, world.clone(), move |event: &Event| heard.borrow_mut().push(format!("{event:?}")))
+}
+
+pub(crate) fn origin(url: &str) -> String {
+    url::Url::parse(url).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
+}

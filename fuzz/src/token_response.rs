@@ -1,0 +1,76 @@
+//! The answers of the token endpoint and of the UserInfo endpoint, refusals among them.
+
+use valetkey::{
+    error::{Provider, Reason},
+    protocol::{token, user_info},
+};
+
+use crate::{CANARY, check_error, check_same, is_json, member, read_again, response, sections};
+
+/// The subject whose claims are asked for.
+const SUBJECT: &str = "ada";
+
+/// `status and content type ␞ body`
+pub fn run(data: &[u8]) {
+    let [head, body] = sections(data);
+    let response = response(head, body);
+    let essence = response.essence();
+    assert!(
+        !essence.contains(';') && !essence.starts_with(' ') && !essence.bytes().any(|byte| byte.is_ascii_uppercase())
+    );
+
+    match check_same(|| token::process(&response)) {
+        Ok(answer) => {
+            assert_eq!(response.status, 200);
+            assert!(is_json(response.content_type.as_deref()));
+            assert!(answer.expires_in.is_none_or(|seconds| seconds <= 1 << 31));
+            let theirs = read_again(body);
+            let text = |name: &str| member(&theirs, name).and_then(|value| value.as_str());
+            if theirs.is_object() {
+                assert!(member(&theirs, "error").is_none());
+                assert!(text("token_type").is_some_and(|kind| kind.to_lowercase() == "bearer"));
+                assert_eq!(text("access_token"), Some(answer.access_token.expose().as_str()));
+                assert_eq!(member(&theirs, "expires_in").is_some(), answer.expires_in.is_some());
+                let scope = answer.scope.as_ref().map(|scopes| scopes.join(" "));
+                let words = |list: &str| list.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+                assert_eq!(text("scope").map(words), scope);
+            }
+            for (name, token) in [
+                ("access_token", Some(&answer.access_token)),
+                ("refresh_token", answer.refresh_token.as_ref()),
+                ("id_token", answer.id_token.as_ref()),
+            ] {
+                let Some(token) = token.map(|token| token.expose()) else {
+                    continue;
+                };
+                assert!(token.bytes().all(|byte| byte.is_ascii_graphic()) && !token.is_empty() && token.len() <= 65536);
+                assert!(theirs.is_null() || text(name) == Some(token));
+            }
+            // The scope alone is shown, and it is no secret.
+            let shown = format!("{:?}", token::TokenResponse { scope: None, ..answer });
+            assert!(!shown.contains(CANARY), "{shown}");
+        }
+        Err(error) => {
+            check_error(&error, &[CANARY]);
+            // A refusal is only ever what the provider itself said.
+            if let Reason::Provider(reason) = error.reason() {
+                let theirs = read_again(body);
+                let said = theirs["error"].as_str();
+                assert!(
+                    theirs.is_null() || said.is_some_and(|said| reason == Provider::Other || said == reason.code())
+                );
+            }
+        }
+    }
+
+    match check_same(|| user_info::process(&response, SUBJECT)) {
+        Ok(claims) => {
+            assert_eq!(claims.as_json().as_bytes(), body);
+            assert_eq!(claims.subject(), SUBJECT);
+            let theirs = read_again(body);
+            assert!(theirs.is_null() || theirs["sub"] == SUBJECT);
+            user_info::process(&response, "eve").expect_err("claims about somebody else");
+        }
+        Err(error) => check_error(&error, &[CANARY]),
+    }
+}
