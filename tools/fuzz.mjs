@@ -70,10 +70,11 @@ export async function fuzz(directory, target, seconds, options = []) {
     corpus,
     join(crate, "corpus", target),
   ];
+  const start = Date.now();
   const { code, output } = await run(join(directory, target), arguments_, { output: "keep", limit: (seconds + 300) * 1000 });
   const number = (pattern) => [...output.matchAll(pattern)].pop()?.[1] || "0";
   const inputs = number(/number_of_executed_units: (\d+)/g);
-  const numbers = `${inputs} inputs, ${number(/\bcov: (\d+)/g)} edges, ${number(/\bft: (\d+)/g)} features, ${seconds} s`;
+  const numbers = `${inputs} inputs, ${number(/\bcov: (\d+)/g)} edges, ${number(/\bft: (\d+)/g)} features, ${Math.round((Date.now() - start) / 1000)} s`;
   const good = code === 0 && inputs !== "0";
   if (!good) console.log(output.split("\n").slice(-60).join("\n"));
   return { good, line: `${good ? "ok" : "FAILED"}: ${target}: ${numbers}` };

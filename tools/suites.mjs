@@ -5,15 +5,20 @@ import { join } from "node:path";
 import { checkPage } from "./attack-page.mjs";
 import { runInPage } from "./browser-tests.mjs";
 import { countOfCargo, countOfNode, none, sum } from "./count.mjs";
+import { buildTargets, fuzz, targets } from "./fuzz.mjs";
 import { Failure, root, run } from "./run.mjs";
 import { ensureLintTools } from "./setup.mjs";
 import { cache } from "./stamp.mjs";
 
 const WASM = "wasm32-unknown-unknown";
+/** A crate of its own, outside the workspace. */
+const FUZZ = "fuzz/Cargo.toml";
 /** No suite takes a tenth of this; one that hangs must not hold up whoever waits for it. */
 const LIMIT = 20 * 60 * 1000;
 /** Nor does one test file of Node's, setting up included: node:test counts a file as a test too. */
 const TEST_LIMIT = 10 * 60 * 1000;
+/** Seconds for each fuzz target: enough for what is committed and what lies near it. `npm run fuzz` takes longer. */
+const FUZZ_SECONDS = 10;
 
 /**
  * In the order they run in: the ones that answer first come first. `needs` names what has to be set up: `bindgen` (the
@@ -23,6 +28,7 @@ export const suites = [
   { name: "lint", needs: [], run: lint },
   { name: "supply", needs: [], run: () => nodeTests("tests/supply") },
   { name: "native", needs: [], run: native },
+  { name: "fuzz", needs: [], run: fuzzAll },
   { name: "browser", needs: ["bindgen", "browser"], run: browser },
   { name: "package", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/package", { CHROMIUM: chromium }) },
   { name: "types", needs: ["package"], run: () => nodeTests("tests/types") },
@@ -45,6 +51,8 @@ async function lint() {
     [["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]],
     [["clippy", "--locked", "--target", WASM, "-p", "valetkey", "--features", "js,page", "--", "-D", "warnings"]],
     [["clippy", "--locked", "--target", WASM, "-p", "valetkey-vault", "--", "-D", "warnings"]],
+    [["fmt", "--manifest-path", FUZZ, "--check"]],
+    [["clippy", "--locked", "--manifest-path", FUZZ, "--target-dir", "target/fuzz", "--all-targets", "--", "-D", "warnings"]],
     [["doc", "--locked", "--workspace", "--no-deps"], { RUSTDOCFLAGS: "-Dwarnings" }],
   ];
   const counts = [];
@@ -59,6 +67,19 @@ async function lint() {
 /** The Rust tests on this machine, those in the documentation among them. */
 async function native() {
   return judge(await cargoTest(["--workspace", "--no-fail-fast"]), countOfCargo);
+}
+
+/** Every fuzz target for a few seconds, from the committed corpus on. One target is one test. */
+async function fuzzAll() {
+  const directory = await buildTargets();
+  const counts = [];
+  for (const target of targets) {
+    // The same numbers each time: a change is judged by what it changed.
+    const { good, line } = await fuzz(directory, target, FUZZ_SECONDS, ["-seed=1"]);
+    console.log(line);
+    counts.push({ ...none, passed: good ? 1 : 0, failed: good ? 0 : 1 });
+  }
+  return sum(counts);
 }
 
 /** The adapters of the browser's APIs, in a browser. */

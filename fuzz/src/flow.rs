@@ -31,13 +31,14 @@ pub fn run(data: &[u8]) {
     let url = String::from_utf8(url).unwrap_or_default();
     let url = if url.is_empty() { "https://api.example/v1/notes" } else { &url };
     let mut client = Client::new(Answers { metadata, keys, header, claims, tokens, user_info });
-    let mut verdict = Some(true);
+    let (mut verdict, mut store_broken) = (Some(true), false);
 
     for step in steps.into_iter().take(MAX_STEPS) {
         let before = client.vault.snapshot();
         match step {
             b's' => {
-                client.sign_in(SignInOptions { return_to: Some("/inbox?a=b#c".to_owned()), ..SignInOptions::default() })
+                client
+                    .sign_in(SignInOptions { return_to: Some("/inbox?a=b#c".to_owned()), ..SignInOptions::default() });
             }
             b'm' => {
                 let acr_values = Some("gold silver".to_owned());
@@ -45,6 +46,7 @@ pub fn run(data: &[u8]) {
                 client.sign_in(SignInOptions { return_to: Some(url.to_owned()), scope: None, prompting });
             }
             b'c' => {
+                client.copy_left |= store_broken;
                 let arrival = client.come_back(callback);
                 // A callback that is refused changes no session.
                 assert!(arrival.error.is_none() || arrival.snapshot == before);
@@ -84,10 +86,13 @@ pub fn run(data: &[u8]) {
                 b'e' => 503,
                 _ => 400,
             }),
-            b'x' | b'y' => client.world.break_store(step == b'x'),
+            b'x' | b'y' => {
+                store_broken = step == b'x';
+                client.world.break_store(store_broken);
+            }
             b'z' | b'Z' => client.world.break_random(step == b'z'),
             b't' => {
-                client.world.tamper_with_store(|value| value.replace("iss=1", "iss=").replace("started=", "started=1"))
+                client.world.tamper_with_store(|value| value.replace("iss=1", "iss=").replace("started=", "started=1"));
             }
             _ => {}
         }

@@ -94,7 +94,7 @@ fn holds(theirs: &serde_json::Value, is_sign_in: bool) {
     assert_eq!(text("iss"), Some(ISSUER));
     match &theirs["aud"] {
         serde_json::Value::Array(audience) => {
-            assert!(!audience.is_empty() && audience.iter().all(|client| client == CLIENT))
+            assert!(!audience.is_empty() && audience.iter().all(|client| client == CLIENT));
         }
         audience => assert_eq!(audience, CLIENT),
     }

@@ -44,10 +44,6 @@ pub fn sections<const N: usize>(data: &[u8]) -> [&[u8]; N] {
 }
 
 /// The configured issuer.
-///
-/// # Panics
-///
-/// Never: it is a constant.
 #[must_use]
 pub fn issuer() -> Issuer {
     Issuer::parse(ISSUER, Transport::Secure).expect("an issuer")
@@ -66,10 +62,6 @@ pub fn response(head: &[u8], body: &[u8]) -> Response {
 }
 
 /// Another reader's opinion of a document that was accepted: it must be able to read it.
-///
-/// # Panics
-///
-/// When it is none.
 #[must_use]
 pub fn read_again(body: &[u8]) -> serde_json::Value {
     serde_json::from_slice(body).unwrap_or_else(|error| {
@@ -94,10 +86,6 @@ pub fn is_json(content_type: Option<&str>) -> bool {
 }
 
 /// What can be shown of an error is short, and none of the secrets.
-///
-/// # Panics
-///
-/// When it is not.
 pub fn check_error(error: &Error, secrets: &[&str]) {
     let (shown, printed) = (error.to_string(), format!("{error:?}"));
     assert!(!error.code().is_empty() && shown.len() < 4096, "{shown}");
@@ -118,10 +106,6 @@ pub fn check_error(error: &Error, secrets: &[&str]) {
 }
 
 /// The same question is given the same answer.
-///
-/// # Panics
-///
-/// When it is not.
 pub fn check_same<T: Debug>(answer: impl Fn() -> T) -> T {
     let (first, second) = (answer(), answer());
     assert_eq!(format!("{first:?}"), format!("{second:?}"));

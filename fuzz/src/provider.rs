@@ -102,6 +102,8 @@ pub(crate) struct Client {
     pub(crate) state: String,
     /// Sign-ins that were started.
     pub(crate) started: usize,
+    /// Whether a copy of a sign-in that was used may have stayed in a store that did not work.
+    pub(crate) copy_left: bool,
     nonce: Rc<RefCell<String>>,
     events: Rc<RefCell<Vec<String>>>,
 }
@@ -114,7 +116,7 @@ impl Client {
         let nonce = Rc::new(RefCell::new(String::new()));
         let events = Rc::default();
         let vault = vault(&world, &events);
-        let client = Self { world, answers, vault, state: String::new(), started: 0, nonce, events };
+        let client = Self { world, answers, vault, state: String::new(), started: 0, copy_left: false, nonce, events };
         client.answer(200);
         client
     }
@@ -176,17 +178,17 @@ impl Client {
         if let Some(error) = &arrival.error {
             check_error(error, &[CANARY]);
         }
-        self.shows_nothing("the arrival", &format!("{arrival:?}"));
+        shows_nothing("the arrival", &format!("{arrival:?}"));
         arrival
     }
 
     /// Nothing secret is in what a page is told, nor in storage; and every request went where it had to.
     pub(crate) fn check(&self) {
         for event in self.events.take() {
-            self.shows_nothing("an event", &event);
+            shows_nothing("an event", &event);
         }
-        self.shows_nothing("the trace", &format!("{:?}", self.vault.trace()));
-        self.shows_nothing("the store", &format!("{:?}", self.world.stored()));
+        shows_nothing("the trace", &format!("{:?}", self.vault.trace()));
+        shows_nothing("the store", &format!("{:?}", self.world.stored()));
         let metadata = self.answers.metadata();
         let mut exchanged = 0;
         for request in self.world.requests() {
@@ -206,7 +208,7 @@ impl Client {
                 assert_eq!(code, form.iter().any(|(name, value)| name == "code_verifier" && value.len() == 43));
             }
         }
-        assert!(exchanged <= self.started, "a code without a sign-in");
+        assert!(self.copy_left || exchanged <= self.started, "a code without a sign-in");
         for (_, url, authorization) in self.world.calls() {
             let url = url::Url::parse(&url).expect("a URL");
             assert_eq!(url.origin().ascii_serialization(), "https://api.example");
@@ -216,11 +218,11 @@ impl Client {
             assert!(!token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()));
         }
     }
+}
 
-    #[track_caller]
-    fn shows_nothing(&self, what: &str, text: &str) {
-        assert!(!text.contains(CANARY), "{what} shows a secret: {text}");
-    }
+#[track_caller]
+fn shows_nothing(what: &str, text: &str) {
+    assert!(!text.contains(CANARY), "{what} shows a secret: {text}");
 }
 
 fn vault(world: &World, events: &Rc<RefCell<Vec<String>>>) -> Vault<World> {

@@ -3,6 +3,7 @@
 use valetkey::{
     error::{Provider, Reason},
     protocol::{token, user_info},
+    secret::Secret,
 };
 
 use crate::{CANARY, check_error, check_same, is_json, member, read_again, response, sections};
@@ -40,7 +41,7 @@ pub fn run(data: &[u8]) {
                 ("refresh_token", answer.refresh_token.as_ref()),
                 ("id_token", answer.id_token.as_ref()),
             ] {
-                let Some(token) = token.map(|token| token.expose()) else {
+                let Some(token) = token.map(Secret::expose) else {
                     continue;
                 };
                 assert!(token.bytes().all(|byte| byte.is_ascii_graphic()) && !token.is_empty() && token.len() <= 65536);
