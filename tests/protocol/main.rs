@@ -12,6 +12,7 @@ mod algorithm;
 mod at_hash;
 mod authorization;
 mod authorization_response;
+mod bombs;
 mod claims;
 mod config;
 mod discovery;
