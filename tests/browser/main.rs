@@ -16,5 +16,6 @@ mod indexed_db;
 mod port;
 mod random;
 mod session_storage;
+mod wycheproof;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -41,3 +41,4 @@ mod token_error;
 mod url;
 mod url_differential;
 mod user_info;
+mod wycheproof;
