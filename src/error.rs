@@ -441,6 +441,9 @@ pub enum Reason {
     Platform(Platform),
 }
 
+/// Longer details are cut: they may come from outside.
+const MAX_DETAIL: usize = 200;
+
 /// What the provider said when it refused, already bounded and filtered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refusal {
@@ -464,7 +467,12 @@ struct Description {
 impl Error {
     /// The one place where errors are made; not repeated at each of the many places that make one.
     #[inline(never)]
-    fn new(reason: Reason, detail: Option<Cow<'static, str>>, refusal: Option<Refusal>) -> Self {
+    fn new(reason: Reason, mut detail: Option<Cow<'static, str>>, refusal: Option<Refusal>) -> Self {
+        if let Some(Cow::Owned(text)) = &mut detail
+            && text.len() > MAX_DETAIL
+        {
+            *text = text.chars().take(MAX_DETAIL).collect();
+        }
         Self(Box::new(Description { reason, detail, refusal }))
     }
 

@@ -1,6 +1,6 @@
 //! OpenID Provider metadata (OpenID Connect Discovery §3, §4; RFC 8414).
 
-use alloc::{string::String, vec::Vec};
+use alloc::{borrow::ToOwned, vec::Vec};
 
 use crate::{
     error::{Configuration, Error, Violation},
@@ -67,7 +67,7 @@ pub fn from_object(issuer: &Issuer, object: &Object, transport: Transport) -> Re
     // Discovery §4.3: identical to the issuer that was asked. Before anything else of the document is looked at.
     let claimed = object.required_string("issuer")?;
     if !issuer.matches(claimed) {
-        return Err(Violation::MetadataIssuerMismatch.about(claimed.chars().take(200).collect::<String>()));
+        return Err(Violation::MetadataIssuerMismatch.about(claimed.to_owned()));
     }
     let endpoints = Endpoints { object, transport };
     // Endpoints that are not used (yet) are checked all the same: a document that is wrong in one place is not trusted.

@@ -81,6 +81,15 @@ fn refuses_an_unknown_option() {
     }
 }
 
+/// Found by fuzzing: the name was shown whole, however long.
+#[test]
+fn cuts_the_long_name_of_an_unknown_option() {
+    let name = "é".repeat(10_000);
+    let error = parse(&options().with(&name, "1")).unwrap_err();
+    assert!(error.is(Configuration::OptionUnknown));
+    assert_eq!(error.detail(), Some("é".repeat(200).as_str()));
+}
+
 #[test]
 fn refuses_an_option_of_the_wrong_type() {
     for (name, json) in [
