@@ -37,6 +37,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("wasm_blocked", "tests/e2e/policy.test.mjs"),
     ("vault_unreachable", "tests/e2e/policy.test.mjs"),
     ("vault_crashed", "tests/e2e/crash.test.mjs"),
+    ("vault_mismatch", "tests/e2e/integrity.test.mjs"),
 ];
 
 #[test]
@@ -202,7 +203,6 @@ fn violated(reason: Violation) -> Option<Error> {
 
         V::UserInfoStatus => informed(response(401, &json!({}))),
         V::UserInfoSubjectMismatch => informed(response(200, &json!({ "sub": "eve" }))),
-        V::UserInfoSigned => informed(text("application/jwt", "a.b.c")),
 
         V::SubjectChanged | V::NonceChanged | V::AuthTimeChanged | V::AudienceChanged => violated_by_renewal(reason),
         _ => violated_by_claim(reason),

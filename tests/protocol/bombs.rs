@@ -17,7 +17,6 @@ use valetkey::{
         json::{Object, Value, parse},
         token,
         url::Transport,
-        user_info,
     },
 };
 
@@ -59,7 +58,7 @@ fn everywhere(json: &str) -> Vec<(&'static str, Reason)> {
         ("metadata", reason(discovery::process(&issuer(), &answer(200, json), Transport::Secure).map(|_| ()))),
         ("JWK Set", reason(JwkSet::process(&answer(200, json)).map(|_| ()))),
         ("token response", reason(token::process(&answer(200, json)).map(|_| ()))),
-        ("UserInfo", reason(user_info::process(&answer(200, json), "user").map(|_| ()))),
+        ("UserInfo", reason(crate::user_info::process(&answer(200, json), "user").map(|_| ()))),
         ("configuration", reason(Config::parse(json, "https://app.example").map(|_| ()))),
     ]
 }
