@@ -13,7 +13,7 @@ import { leaks, listenTo } from "./sweep.mjs";
 
 /** The conformance suite's own waiting time, in milliseconds: after bad input nothing may be sent for as long. */
 export const QUIET = 5_000;
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 /** A process for each page would cost more than all that happens in it. */
 const FEW_PROCESSES = ["--renderer-process-limit=2"];
 /** So many pages of a context: a vault outlives its page, and they add up. */

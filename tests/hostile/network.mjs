@@ -1,6 +1,7 @@
 // The hosts of the attacks: every name of `.test` is this one HTTPS server on loopback, which answers by host name and
 // writes down everything it is sent.
 
+import { createServer as createPlainServer } from "node:http";
 import { createServer } from "node:https";
 import { generate } from "selfsigned";
 
@@ -21,7 +22,8 @@ export const originOf = (host) => `https://${host}`;
 export async function startNetwork(handlers) {
   const { private: key, cert } = await certificate();
   const log = [];
-  const server = createServer({ key, cert }, async (incoming, outgoing) => {
+  // A URL may be as long as the browser lets it be.
+  const server = createServer({ key, cert, maxHeaderSize: 4 * 1024 * 1024 }, async (incoming, outgoing) => {
     const request = await read(incoming);
     log.push(request);
     const handler = handlers[request.host] ?? (() => ({ status: 404 }));
@@ -34,14 +36,25 @@ export async function startNetwork(handlers) {
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address();
+  // Plain http has nothing to answer; what is sent there is written down.
+  const plain = [];
+  const plainServer = createPlainServer((incoming, outgoing) => {
+    plain.push(`http://${incoming.headers.host}${incoming.url}`);
+    outgoing.writeHead(404).end();
+  });
+  await new Promise((resolve) => plainServer.listen(0, "127.0.0.1", resolve));
   return {
     log,
+    /** The URLs that were asked for over plain http. */
+    plain,
     /** Flags with which Chromium takes every host of `.test` for this server, and its certificate for a good one. */
-    flags: [`--host-resolver-rules=MAP *.test:443 127.0.0.1:${port}`, "--ignore-certificate-errors"],
+    flags: [`--host-resolver-rules=MAP *.test:443 127.0.0.1:${port},MAP *.test:80 127.0.0.1:${plainServer.address().port}`, "--ignore-certificate-errors"],
     port,
     async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      for (const each of [server, plainServer]) {
+        each.closeAllConnections();
+        await new Promise((resolve) => each.close(resolve));
+      }
     },
   };
 }
