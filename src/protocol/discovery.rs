@@ -70,7 +70,7 @@ pub fn from_object(issuer: &Issuer, object: &Object, transport: Transport) -> Re
         return Err(Violation::MetadataIssuerMismatch.about(claimed.to_owned()));
     }
     let endpoints = Endpoints { object, transport };
-    // Endpoints that are not used (yet) are checked all the same: a document that is wrong in one place is not trusted.
+    // Members that are not used (yet) are checked all the same: a document that is wrong in one place is not trusted.
     for unused in [
         "registration_endpoint",
         "revocation_endpoint",
@@ -78,6 +78,9 @@ pub fn from_object(issuer: &Issuer, object: &Object, transport: Transport) -> Re
         "pushed_authorization_request_endpoint",
     ] {
         endpoints.optional(unused)?;
+    }
+    for unused in ["scopes_supported", "response_modes_supported", "grant_types_supported", "subject_types_supported"] {
+        object.strings(unused)?;
     }
     let metadata = ProviderMetadata {
         issuer: issuer.clone(),

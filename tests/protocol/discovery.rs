@@ -196,6 +196,16 @@ fn refuses_a_provider_without_the_code_flow() {
     }
 }
 
+#[test]
+fn lists_that_are_not_used_are_lists_all_the_same() {
+    for name in ["scopes_supported", "response_modes_supported", "grant_types_supported", "subject_types_supported"] {
+        for json in ["\"x\"", "[1]", "{}", "1"] {
+            assert_refused_about(metadata(&metadata_members().with(name, json)), Violation::MemberInvalid, name);
+        }
+        assert!(metadata(&metadata_members().with(name, "[\"x\"]")).is_ok());
+    }
+}
+
 /// RFC 9700 §4.8.
 #[test]
 fn refuses_a_provider_that_lists_other_challenge_methods_only() {
