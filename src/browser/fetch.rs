@@ -69,8 +69,16 @@ async fn exchange(request: &http::Request) -> Result<http::Response, Failure> {
     Ok(http::Response {
         status: response.status(),
         content_type: response.headers().get("content-type").unwrap_or_default(),
-        body: read(&response).await?,
+        body: read(&response).await.map_err(broken_off)?,
     })
+}
+
+/// An answer that began and broke off: the server is there, and lets this page read it. There is nothing to find out.
+fn broken_off(failure: Failure) -> Failure {
+    match failure {
+        Failure::Network if !is_offline() => Failure::Known(PlatformError::ProviderUnreachable),
+        other => other,
+    }
 }
 
 /// The answer to this very request, if the worker's script sent it while the module was still on its way. Taken up once,

@@ -40,7 +40,7 @@ export async function startNetwork(handlers) {
   const plain = [];
   const plainServer = createPlainServer((incoming, outgoing) => {
     plain.push(`http://${incoming.headers.host}${incoming.url}`);
-    outgoing.writeHead(404).end();
+    outgoing.writeHead(404, { "content-type": "text/html" }).end("<!doctype html><title>plain</title>");
   });
   await new Promise((resolve) => plainServer.listen(0, "127.0.0.1", resolve));
   return {
