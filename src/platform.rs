@@ -27,7 +27,7 @@ pub trait Clock {
     /// The wall clock, in milliseconds since 1970. It may be wrong, and it may jump.
     fn unix_millis(&self) -> u64;
 
-    /// The monotonic clock: how much time has passed.
+    /// Both clocks: how much time has passed.
     fn instant(&self) -> Instant;
 
     /// The wall clock in seconds.

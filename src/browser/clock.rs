@@ -17,7 +17,7 @@ impl Clock for Browser {
     }
 
     fn instant(&self) -> Instant {
-        Instant::from_millis(whole(performance_now()))
+        Instant::new(whole(performance_now()), self.unix_millis())
     }
 }
 

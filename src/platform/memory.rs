@@ -86,7 +86,7 @@ impl World {
         self.0.elapsed.set(self.0.elapsed.get() + seconds * 1000);
     }
 
-    /// Sets the wall clock, and leaves the monotonic one alone, as a user or a time server does.
+    /// Sets the wall clock, and leaves the monotonic one alone, as a user or a time server does, or a device that slept.
     pub fn set_wall_clock(&self, unix_seconds: u64) {
         self.0.unix_millis.set(unix_seconds * 1000);
     }
@@ -190,7 +190,7 @@ impl Clock for World {
     }
 
     fn instant(&self) -> Instant {
-        Instant::from_millis(self.0.elapsed.get())
+        Instant::new(self.0.elapsed.get(), self.0.unix_millis.get())
     }
 }
 

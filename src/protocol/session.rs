@@ -64,13 +64,13 @@ impl Session {
     /// Whether the access token is to be renewed before it is used.
     #[must_use]
     pub fn is_due(&self, now: Instant) -> bool {
-        self.lifetime.is_some_and(|lifetime| now >= lifetime.due)
+        self.lifetime.is_some_and(|lifetime| lifetime.due.has_come(now))
     }
 
     /// Whether the access token can still be used.
     #[must_use]
     pub fn is_live(&self, now: Instant) -> bool {
-        self.lifetime.is_none_or(|lifetime| now < lifetime.ends)
+        self.lifetime.is_none_or(|lifetime| !lifetime.ends.has_come(now))
     }
 
     /// Takes over the tokens of a renewal. A new refresh token replaces the old one; without a new one the old one stays

@@ -55,26 +55,50 @@ impl ClockTolerance {
     }
 }
 
-/// A point on the monotonic clock, in milliseconds since an arbitrary moment. It never jumps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Instant(u64);
+/// A point in time as two clocks show it, in milliseconds. The monotonic one never jumps, but in some browsers it stands
+/// still while the device sleeps; the wall clock goes on then, but anybody may set it. Time has passed if one of them says
+/// so: neither a clock that was set back nor a night in a bag prolongs anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Instant {
+    monotonic: u64,
+    wall: u64,
+}
 
 impl Instant {
-    /// The point this many milliseconds after the arbitrary moment.
+    /// The point at which the clocks show this.
+    #[must_use]
+    pub const fn new(monotonic: u64, wall: u64) -> Self {
+        Self { monotonic, wall }
+    }
+
+    /// The point at which both clocks show this.
     #[must_use]
     pub const fn from_millis(millis: u64) -> Self {
-        Self(millis)
+        Self::new(millis, millis)
     }
 
     /// The point this many seconds later.
     #[must_use]
     pub const fn plus_seconds(self, seconds: u64) -> Self {
-        Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+        let millis = seconds.saturating_mul(1000);
+        Self::new(self.monotonic.saturating_add(millis), self.wall.saturating_add(millis))
     }
 
-    /// Milliseconds from this point until `later`, or zero.
+    /// Whether this point has come.
     #[must_use]
-    pub const fn millis_until(self, later: Self) -> u64 {
-        later.0.saturating_sub(self.0)
+    pub const fn has_come(self, now: Self) -> bool {
+        now.monotonic >= self.monotonic || now.wall >= self.wall
+    }
+
+    /// Milliseconds from this point until `now`, or zero: what the clock says that has moved further.
+    #[must_use]
+    pub fn millis_since(self, now: Self) -> u64 {
+        now.monotonic.saturating_sub(self.monotonic).max(now.wall.saturating_sub(self.wall))
+    }
+
+    /// Milliseconds that are left from `now` until this point, or zero.
+    #[must_use]
+    pub fn millis_left(self, now: Self) -> u64 {
+        self.monotonic.saturating_sub(now.monotonic).min(self.wall.saturating_sub(now.wall))
     }
 }

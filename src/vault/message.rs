@@ -74,7 +74,7 @@ impl Snapshot {
         session.map_or(Self::SignedOut, |session| Self::SignedIn {
             claims: session.claims.as_json().to_owned(),
             scope: session.scope.clone(),
-            access_token_expires_at: session.lifetime.map(|lifetime| unix_millis + now.millis_until(lifetime.ends)),
+            access_token_expires_at: session.lifetime.map(|lifetime| unix_millis + lifetime.ends.millis_left(now)),
             renewable: session.refresh_token.is_some(),
         })
     }

@@ -20,7 +20,7 @@ const KEYS_COOL_DOWN: u64 = 15 * 1000;
 
 impl<T> Cached<T> {
     fn fresh(&self, now: Instant, lifetime: u64) -> Option<Rc<T>> {
-        (self.fetched.millis_until(now) < lifetime).then(|| Rc::clone(&self.value))
+        (self.fetched.millis_since(now) < lifetime).then(|| Rc::clone(&self.value))
     }
 }
 
@@ -90,7 +90,7 @@ impl<P: Platform> Vault<P> {
     pub(super) fn may_refetch_keys(&self) -> bool {
         let now = self.platform().instant();
         let mut state = self.inner.state.borrow_mut();
-        let cooled = state.keys_refetched.is_none_or(|last| last.millis_until(now) >= KEYS_COOL_DOWN);
+        let cooled = state.keys_refetched.is_none_or(|last| last.millis_since(now) >= KEYS_COOL_DOWN);
         if cooled {
             state.keys_refetched = Some(now);
         }

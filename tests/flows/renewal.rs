@@ -129,6 +129,17 @@ fn clock_that_is_set_back_does_not_prolong_the_token() {
     assert_eq!(renewals(&client), 1);
 }
 
+/// The monotonic clock stands still while the device sleeps; the token does not.
+#[test]
+fn token_that_ended_while_the_device_slept_is_renewed_once() {
+    let client = Client::new();
+    client.sign_in();
+    client.provider.world.set_wall_clock(crate::provider::NOW + 8 * 3600);
+    fetch(&client).unwrap();
+    fetch(&client).unwrap();
+    assert_eq!(renewals(&client), 1);
+}
+
 #[test]
 fn token_without_a_lifetime_is_used_until_it_is_refused() {
     let client = Client::new();

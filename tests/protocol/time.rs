@@ -58,9 +58,28 @@ fn the_clock_is_corrected_as_far_as_the_tolerance_goes() {
 fn an_instant_counts_milliseconds() {
     let start = Instant::from_millis(500);
     assert_eq!(start.plus_seconds(2), Instant::from_millis(2500));
-    assert_eq!(start.millis_until(Instant::from_millis(2500)), 2000);
-    assert_eq!(Instant::from_millis(2500).millis_until(start), 0);
-    assert_eq!(start.millis_until(start), 0);
+    assert_eq!(start.millis_since(Instant::from_millis(2500)), 2000);
+    assert_eq!(Instant::from_millis(2500).millis_since(start), 0);
+    assert_eq!(start.millis_since(start), 0);
+    assert_eq!(Instant::from_millis(2500).millis_left(start), 2000);
+    assert_eq!(start.millis_left(Instant::from_millis(2500)), 0);
+}
+
+/// ATTACKS L-02, L-03: the wall clock is set, or the monotonic one stands still while the device sleeps.
+#[test]
+fn time_has_passed_when_either_clock_says_so() {
+    let start = Instant::new(1000, 50_000);
+    let end = start.plus_seconds(2);
+    for (now, come, since, left) in [
+        (Instant::new(2999, 51_999), false, 1999, 1),
+        (Instant::new(3000, 51_000), true, 2000, 0),
+        (Instant::new(3000, 0), true, 2000, 0),
+        (Instant::new(1001, 52_000), true, 2000, 0),
+        (Instant::new(1000, 90_000), true, 40_000, 0),
+        (Instant::new(1500, 0), false, 500, 1500),
+    ] {
+        assert_eq!((end.has_come(now), start.millis_since(now), end.millis_left(now)), (come, since, left), "{now:?}");
+    }
 }
 
 /// A lifetime that a provider makes up must not wrap into the past.
