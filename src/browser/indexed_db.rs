@@ -27,8 +27,8 @@ use crate::{
 const DATABASE: &str = "valetkey";
 const STORE: &str = "transactions";
 
-/// A database that does not open in this time, in milliseconds, is blocked.
-const TIMEOUT: i32 = 5_000;
+/// A database that does not answer in this time, in milliseconds, is blocked.
+const TIMEOUT: i32 = 10_000;
 
 impl Store for Browser {
     async fn put(&self, key: &str, value: &Secret<String>, expires: Timestamp) -> Result<(), Error> {
@@ -98,8 +98,18 @@ struct Work {
 
 impl Work {
     async fn begin() -> Result<Self, JsValue> {
-        let database = open().await?;
-        let transaction = database.transaction_with_str_and_mode(STORE, IdbTransactionMode::Readwrite)?;
+        let mut database = open().await?;
+        let mut begun = database.transaction_with_str_and_mode(STORE, IdbTransactionMode::Readwrite);
+        if begun.is_err() {
+            // A database of this name without the store: somebody else's, or made when nothing could be written. Nothing
+            // of ours is in it.
+            database.close();
+            let deleted: IdbRequest = factory()?.delete_database(DATABASE)?.into();
+            done(&deleted).await?;
+            database = open().await?;
+            begun = database.transaction_with_str_and_mode(STORE, IdbTransactionMode::Readwrite);
+        }
+        let transaction = begun?;
         let store = transaction.object_store(STORE)?;
         Ok(Self { database, transaction, store })
     }
@@ -111,12 +121,11 @@ impl Work {
 
     /// Waits until everything is written.
     async fn end(self) -> Result<(), JsValue> {
-        JsFuture::from(Promise::new(&mut |resolve, reject| {
+        in_time(&Promise::new(&mut |resolve, reject| {
             self.transaction.set_oncomplete(Some(&resolve));
             self.transaction.set_onabort(Some(&reject));
         }))
         .await
-        .map(drop)
     }
 }
 
@@ -127,12 +136,14 @@ impl Drop for Work {
     }
 }
 
-async fn open() -> Result<IdbDatabase, JsValue> {
+fn factory() -> Result<IdbFactory, JsValue> {
     let factory = global("indexedDB");
-    if !factory.is_object() {
-        return Err(JsValue::UNDEFINED);
-    }
-    let request = factory.unchecked_into::<IdbFactory>().open_with_u32(DATABASE, 1)?;
+    if factory.is_object() { Ok(factory.unchecked_into()) } else { Err(JsValue::UNDEFINED) }
+}
+
+/// Opens the database in whatever version it is: a later one of this library may have been here.
+async fn open() -> Result<IdbDatabase, JsValue> {
+    let request = factory()?.open(DATABASE)?;
     let upgrading: IdbOpenDbRequest = request.clone();
     let upgrade = Closure::once_into_js(move || {
         let created =
@@ -141,19 +152,19 @@ async fn open() -> Result<IdbDatabase, JsValue> {
         drop(created);
     });
     request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
-    let opened = settled(&request);
-    JsFuture::from(Promise::race(&Array::of2(&opened, &timer::deadline(TIMEOUT)))).await?;
-    Ok(request.result()?.unchecked_into())
+    Ok(done(&request).await?.unchecked_into())
 }
 
 async fn done(request: &IdbRequest) -> Result<JsValue, JsValue> {
-    JsFuture::from(settled(request)).await?;
+    in_time(&Promise::new(&mut |resolve, reject| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    }))
+    .await?;
     request.result()
 }
 
-fn settled(request: &IdbRequest) -> Promise {
-    Promise::new(&mut |resolve, reject| {
-        request.set_onsuccess(Some(&resolve));
-        request.set_onerror(Some(&reject));
-    })
+/// Another page may hold the database for as long as it likes, and engines have been seen to forget a request.
+async fn in_time(step: &Promise) -> Result<(), JsValue> {
+    JsFuture::from(Promise::race(&Array::of2(step, &timer::deadline(TIMEOUT)))).await.map(drop)
 }

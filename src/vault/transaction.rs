@@ -20,6 +20,9 @@ use crate::{
 /// A sign-in must be finished within this many seconds.
 pub(crate) const LIFETIME: u64 = 3600;
 
+/// What a stored copy means may change: one that another version of this library left behind is not read.
+const VERSION: &str = "1";
+
 /// More sign-ins at once are no person's: the oldest is forgotten.
 const MAX_TRANSACTIONS: usize = 16;
 
@@ -58,6 +61,7 @@ impl Transaction {
         let started = decimal(self.started.as_seconds());
         let max_age = self.max_age.map(decimal).unwrap_or_default();
         Secret::new(encode_form([
+            ("version", VERSION),
             ("issuer", config.issuer.as_str()),
             ("client_id", &config.client_id),
             ("nonce", self.nonce.expose()),
@@ -71,14 +75,17 @@ impl Transaction {
         ]))
     }
 
-    /// Reads a copy. `None` when it is of another client, or not whole.
+    /// Reads a copy. `None` when it is of another client or another version, or not whole.
     pub(crate) fn from_record(state: State, record: &Secret<String>, config: &Config) -> Option<Self> {
         let fields = decode_form(record.expose())?;
         let field = |name: &str| {
             let (_, value) = fields.iter().find(|(field, _)| field == name)?;
             Some(value.clone()).filter(|value| !value.is_empty())
         };
-        if !config.issuer.matches(&field("issuer")?) || field("client_id")? != config.client_id {
+        if field("version")? != VERSION
+            || !config.issuer.matches(&field("issuer")?)
+            || field("client_id")? != config.client_id
+        {
             return None;
         }
         Some(Self {
