@@ -114,6 +114,9 @@ reasons! {
         NotInBrowser = "not_in_browser",
             "this needs a browser page",
             "Importing Valetkey on a server is fine, using it is not: call it from code that runs in the browser only.";
+        FramedByStranger = "framed_by_stranger",
+            "a page of another origin has framed this one",
+            "A sign-in could be clicked into being there. Forbid the framing (Content-Security-Policy: frame-ancestors 'self'), or accept it with `dangerAllowFraming: true`.";
         CommandInvalid = "command_invalid",
             "the vault was sent a message it does not understand",
             "The page shell and vault.js are of different versions: rebuild, or copy vault.js again.";

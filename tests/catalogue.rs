@@ -113,6 +113,7 @@ fn every_reason_is_used() {
         "isolation_unavailable",
         "vault_url_foreign",
         "not_in_browser",
+        "framed_by_stranger",
         "sign_in_abandoned",
         "wasm_unavailable",
         "wasm_blocked",

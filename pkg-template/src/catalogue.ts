@@ -23,6 +23,7 @@ export const texts = {
   user_info_endpoint_missing: ["the provider has no UserInfo endpoint", "Its metadata has no `userinfo_endpoint`. The ID token's claims are in the session."],
   access_token_expired: ["the access token has expired and there is no refresh token to renew it with", "Call `signIn()` again, or have the provider issue refresh tokens to this client (often the scope `offline_access`)."],
   not_in_browser: ["this needs a browser page", "Importing Valetkey on a server is fine, using it is not: call it from code that runs in the browser only."],
+  framed_by_stranger: ["a page of another origin has framed this one", "A sign-in could be clicked into being there. Forbid the framing (Content-Security-Policy: frame-ancestors 'self'), or accept it with `dangerAllowFraming: true`."],
   command_invalid: ["the vault was sent a message it does not understand", "The page shell and vault.js are of different versions: rebuild, or copy vault.js again."],
   access_denied: ["the user or the provider denied the sign-in", "Nobody was signed in. Offer the user to try again."],
   login_required: ["the provider needs the user to log in", "Expected after `prompt: \"none\"` when nobody is logged in there: call `signIn()` without it."],
@@ -137,6 +138,7 @@ export type OidcErrorCode =
   | "user_info_endpoint_missing"
   | "access_token_expired"
   | "not_in_browser"
+  | "framed_by_stranger"
   | "command_invalid"
   | "access_denied"
   | "login_required"

@@ -1,6 +1,7 @@
 import { Connection } from "./connection.js";
 import { type ErrorData, explained, type OidcError } from "./error.js";
 import { authorizedFetch } from "./fetch.js";
+import { framedByStranger } from "./framing.js";
 import { navigateHere, readOptions, readSignInOptions, readSignOutOptions } from "./options.js";
 import type { Arrival, Snapshot, VaultEvent } from "./port.js";
 import type { OidcClient, OidcClientOptions, Session, SettledSession, TraceStep, UserInfo } from "./types.js";
@@ -60,11 +61,13 @@ class Client implements OidcClient {
   readonly #listeners = new Set<(session: Session) => void>();
   readonly #traceListeners = new Set<(step: TraceStep) => void>();
   readonly #navigate: (url: string) => void;
+  readonly #framing: boolean;
   readonly #vault: Connection;
 
   constructor(given: OidcClientOptions) {
     const options = readOptions(given);
     this.#navigate = options.navigate;
+    this.#framing = options.dangerAllowFraming;
     this.#vault = new Connection(options, (event) => this.#hear(event));
     addEventListener("pagehide", () => this.#vault.close());
     addEventListener("pageshow", ({ persisted }) => {
@@ -94,6 +97,7 @@ class Client implements OidcClient {
   };
 
   signIn: OidcClient["signIn"] = async (given = {}) => {
+    if (!this.#framing && framedByStranger()) throw await explained({ code: "framed_by_stranger" });
     const here = location.pathname + location.search + location.hash;
     const { mode: _, extraParams, ...options } = { returnTo: here, ...readSignInOptions(given) };
     const { url } = await this.#vault.ask<{ url: string }>({

@@ -11,6 +11,7 @@ export interface PageOptions {
   vaultUrl: string | undefined;
   vaultIntegrity: string | undefined;
   navigate: (url: string) => void;
+  dangerAllowFraming: boolean;
 }
 
 const text = (value: unknown): boolean => typeof value === "string";
@@ -39,6 +40,7 @@ const pageOptions = {
   // To the letter: browsers pass over what they cannot read, and then check nothing.
   vaultIntegrity: (value: unknown) => /^sha384-[A-Za-z\d+/]{64}$/.test(value as string),
   navigate: (value: unknown) => typeof value === "function",
+  dangerAllowFraming: (value: unknown) => typeof value === "boolean",
 };
 
 const refused = (code: "option_unknown" | "option_invalid", name: string): OidcError =>
@@ -69,7 +71,7 @@ export function readOptions(given: OidcClientOptions): PageOptions {
   for (const required of ["issuer", "clientId"] as const) {
     if (options[required] === undefined) throw refused("option_invalid", required);
   }
-  const { isolation = "auto", vaultUrl, vaultIntegrity, navigate, ...vault } = options;
+  const { isolation = "auto", vaultUrl, vaultIntegrity, navigate, dangerAllowFraming = false, ...vault } = options;
   // There is no vault.js then, and what the page loads in its place is for whoever bundles the page to check.
   if (vaultIntegrity && isolation === "page") throw refused("option_invalid", "vaultIntegrity");
   return {
@@ -85,6 +87,7 @@ export function readOptions(given: OidcClientOptions): PageOptions {
     vaultUrl: vaultUrl === undefined ? undefined : new URL(vaultUrl, location.href).href,
     vaultIntegrity,
     navigate: navigate ?? navigateHere,
+    dangerAllowFraming,
   };
 }
 

@@ -75,6 +75,13 @@ export interface OidcClientOptions {
    * then read the tokens.
    */
   dangerAllowInsecureHttp?: boolean;
+
+  /**
+   * Lets a page that another origin has framed start a sign-in. Without it {@link OidcClient.signIn} rejects there with
+   * `framed_by_stranger`: the other page could have its visitors click what they do not see. Only for an application
+   * that is made to be embedded, with a `frame-ancestors` that names who may.
+   */
+  dangerAllowFraming?: boolean;
 }
 
 /** The claims of a verified ID token (OpenID Connect Core §2, §5.1). */

@@ -35,6 +35,7 @@ callbacks.addEventListener("message", ({ data }: MessageEvent<{ url?: unknown }>
   if (typeof data?.url !== "string") return;
   const { url } = data;
   void receive(url).then((arrival) => {
-    if (arrival) callbacks.postMessage({ answers: url, arrival });
+    // Every page of the origin hears this: where to go on, and nothing of who has signed in.
+    if (arrival) callbacks.postMessage({ answers: url, location: arrival.error ? undefined : arrival.location });
   });
 });

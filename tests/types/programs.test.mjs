@@ -33,7 +33,7 @@ const compiling = {
   "an audience is one or several": `if (session.status === "signed-in") { const list: readonly string[] = typeof session.claims.aud === "string" ? [session.claims.aud] : session.claims.aud; }`,
   "an error is an Error with a code": `try { await oidc.signIn(); } catch (thrown) { if (thrown instanceof OidcError) { const code: OidcErrorCode = thrown.code; const hint: string = thrown.hint; const plain: Error = thrown; } }`,
   "a step has a name of the list": `oidc.onTrace((step: TraceStep) => { if (step.step === "token_received") { const at: number = step.at; } });`,
-  "every option is accepted": `createOidcClient({ issuer: "", clientId: "", redirectUri: "", scope: "", resources: ["x"] as const, postLogoutRedirectUri: "", metadata: { issuer: "" }, isolation: "auto", transactions: "memory", clockTolerance: 1, vaultUrl: new URL("https://a.example"), vaultIntegrity: "sha384-", navigate: (url) => { url.length; }, dangerAllowInsecureHttp: true });`,
+  "every option is accepted": `createOidcClient({ issuer: "", clientId: "", redirectUri: "", scope: "", resources: ["x"] as const, postLogoutRedirectUri: "", metadata: { issuer: "" }, isolation: "auto", transactions: "memory", clockTolerance: 1, vaultUrl: new URL("https://a.example"), vaultIntegrity: "sha384-", navigate: (url) => { url.length; }, dangerAllowInsecureHttp: true, dangerAllowFraming: true });`,
   "every sign-in option is accepted": `await oidc.signIn({ mode: "redirect", returnTo: "/", prompt: "login", maxAge: 0, acrValues: "a", loginHint: "b", uiLocales: "de", scope: "openid", extraParams: { kc_idp_hint: "x" } });`,
 };
 
