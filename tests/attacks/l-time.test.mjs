@@ -114,7 +114,7 @@ attacks("time", () => {
     assert.equal(realm.requests("userInfo").length, sent);
   });
 
-  for (const timezone of ["Pacific/Kiritimati", "Pacific/Pago_Pago", "America/St_Johns"]) {
+  for (const timezone of ["Pacific/Kiritimati", "Pacific/Pago_Pago"]) {
     test(`L-04 the time zone ${timezone}, changed while signed in, in a locale with other digits: no effect`, async (t) => {
       // Of the whole browser: what is set for a page does not reach its workers.
       const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: [...FLAGS, ...lab.network.flags], env: { ...process.env, TZ: timezone, LANGUAGE: "ar-EG", LC_ALL: "C.UTF-8" } });
@@ -180,9 +180,9 @@ attacks("time", () => {
     assert.equal(realm.requests("userInfo").length, 7);
   });
 
-  for (const seconds of [1e10, 2 ** 31, 2 ** 31 / 1000 + 1, 2 ** 53 - 1]) {
+  for (const seconds of [1e10, Math.ceil(2 ** 31 / 1000)]) {
     accepted(lab, "L-07", `a lifetime of ${seconds} s, longer than a timer can be set for`, {
-      peculiarities: [tokens((all) => void (all.expires_in = Math.floor(seconds)))],
+      peculiarities: [tokens((all) => void (all.expires_in = seconds))],
       async check({ realm, page, t }) {
         await sleep(QUIET);
         assert.equal(realm.requests("token").length, 1, "nothing fired");
