@@ -257,6 +257,19 @@ fn tampered_return_to_of_the_stored_copy_is_replaced() {
     assert_eq!(arrival.location.as_deref(), Some("/"));
 }
 
+/// ATTACKS M-13: another version of the library left it behind.
+#[test]
+fn stored_copy_of_another_version_counts_as_absent() {
+    for (version, other) in [("version=1", "version=2"), ("version=1&", "")] {
+        let provider = Provider::new();
+        let state = Client::of(&provider, json!({})).start();
+        provider.world.tamper_with_store(|record| record.replace(version, other));
+        let fresh = Client::of(&provider, json!({}));
+        assert_eq!(code_of(&fresh.come_back(&state)), "state_unknown");
+        assert_eq!(tokens_requested(&fresh), 0);
+    }
+}
+
 #[test]
 fn tampered_nonce_of_the_stored_copy_is_refused() {
     let provider = Provider::new();
