@@ -66,6 +66,12 @@ reasons! {
         RedirectUriForeign = "redirect_uri_foreign",
             "the redirect URI is of another origin than this page",
             "The browser must come back to this application: use a redirect URI of the page's own origin.";
+        RedirectUriShared = "redirect_uri_shared",
+            "two clients of different providers have the same redirect URI",
+            "Give each provider a redirect URI with a path of its own: else one provider could have the other's code sent to itself (mix-up, RFC 9700 §4.4).";
+        MetadataAmbiguous = "metadata_ambiguous",
+            "two clients have the same issuer and different metadata",
+            "An issuer is one provider with one set of endpoints (RFC 9207 §4): give all its clients the same `metadata`, or none.";
         PostLogoutRedirectUriInvalid = "post_logout_redirect_uri_invalid",
             "the post-logout redirect URI is not an absolute URL without fragment",
             "Give an absolute URL and register it at the provider as a post-logout redirect URI.";
@@ -117,6 +123,9 @@ reasons! {
         FramedByStranger = "framed_by_stranger",
             "a page of another origin has framed this one",
             "A sign-in could be clicked into being there. Forbid the framing (Content-Security-Policy: frame-ancestors 'self'), or accept it with `dangerAllowFraming: true`.";
+        SignInLoop = "sign_in_loop",
+            "sign-ins followed one another at once, to no avail and without anybody's click",
+            "The application calls `signIn()` by itself whenever nobody is signed in. The detail is why the last one failed; none means that it calls `signIn()` although somebody is signed in. Show `session.error`, and call `signIn()` when the user clicks.";
         CommandInvalid = "command_invalid",
             "the vault was sent a message it does not understand",
             "The page shell and vault.js are of different versions: rebuild, or copy vault.js again.";
@@ -219,6 +228,9 @@ reasons! {
             "The callback comes from another provider (mix-up attack, RFC 9207), or `issuer` is misspelt.";
 
         // Documents
+        TokenEndpointChanged = "token_endpoint_changed",
+            "the provider's token endpoint is another one than when the sign-in was started",
+            "Start the sign-in again: the provider's metadata was changed in between. The code was not sent anywhere.";
         JsonMalformed = "json_malformed",
             "a document is not well-formed JSON",
             "The detail names the document. Open its URL: is it an error page?";

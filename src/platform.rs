@@ -111,9 +111,13 @@ pub trait Crypto {
     fn verify(&self, check: SignatureCheck) -> impl Future<Output = Result<bool, Error>>;
 }
 
+/// So many values are kept; more sign-ins at once are no person's, in however many tabs.
+pub const MAX_STORED: usize = 64;
+
 /// Where transactions wait while the browser is at the provider.
 pub trait Store {
-    /// Keeps a value until it is taken or has expired. Expired values are removed on the way.
+    /// Keeps a value until it is taken or has expired. Expired values are removed on the way, and of more than
+    /// [`MAX_STORED`] those that expire first.
     ///
     /// # Errors
     ///

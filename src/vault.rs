@@ -8,6 +8,7 @@ mod flight;
 pub mod message;
 mod metadata;
 mod renew;
+mod row;
 mod sign_in;
 mod sign_out;
 pub mod trace;
@@ -15,14 +16,17 @@ mod transaction;
 mod verify;
 
 use alloc::{boxed::Box, rc::Rc, string::String, vec::Vec};
-use core::{cell::RefCell, fmt};
+use core::{cell::RefCell, fmt, mem};
 
 use crate::{
     config::Config,
     error::{Error, Platform as PlatformError, Usage},
     platform::Platform,
     protocol::{
-        authorization::State as RequestState, discovery::ProviderMetadata, jose::jwks::JwkSet, session::Session,
+        authorization::{ENTROPY, State as RequestState},
+        discovery::ProviderMetadata,
+        jose::jwks::JwkSet,
+        session::Session,
         time::Instant,
     },
 };
@@ -63,6 +67,9 @@ struct State {
     sign_outs: u64,
     transactions: Transactions,
     callbacks: Vec<Callback>,
+    last_trip: Option<row::Trip>,
+    /// What the generator gave last, to notice one that repeats itself.
+    last_random: [u8; ENTROPY],
     metadata: Option<Cached<ProviderMetadata>>,
     keys: Option<Cached<JwkSet>>,
     /// When keys were last fetched only because a token did not fit those in hand.
@@ -183,11 +190,12 @@ impl<P: Platform> Vault<P> {
         if state.session.is_some() { Ok(state.generation) } else { Err(Usage::NotSignedIn.into()) }
     }
 
-    fn random<const N: usize>(&self) -> Result<[u8; N], Error> {
-        let mut bytes = [0; N];
+    fn random(&self) -> Result<[u8; ENTROPY], Error> {
+        let mut bytes = [0; ENTROPY];
         self.platform().fill(&mut bytes)?;
-        // A generator that is broken or was replaced returns constants, zeros most of all.
-        if bytes.iter().all(|byte| Some(byte) == bytes.first()) {
+        // A generator that is broken or was replaced returns constants, zeros most of all, or the same each time.
+        let last = mem::replace(&mut self.inner.state.borrow_mut().last_random, bytes);
+        if bytes == last || bytes.iter().all(|byte| Some(byte) == bytes.first()) {
             return Err(PlatformError::RandomUnavailable.into());
         }
         Ok(bytes)

@@ -112,6 +112,8 @@ fn every_reason_is_used() {
         "option_invalid",
         "isolation_unavailable",
         "vault_url_foreign",
+        "redirect_uri_shared",
+        "metadata_ambiguous",
         "not_in_browser",
         "framed_by_stranger",
         "sign_in_abandoned",

@@ -9,6 +9,8 @@ export const texts = {
   client_id_invalid: ["the client ID is empty or has characters that a client ID cannot have", "Use the client ID that the provider gave this application at registration."],
   redirect_uri_invalid: ["the redirect URI is not an absolute URL without fragment", "Give an absolute URL such as https://app.example.com/ and register it at the provider, character for character."],
   redirect_uri_foreign: ["the redirect URI is of another origin than this page", "The browser must come back to this application: use a redirect URI of the page's own origin."],
+  redirect_uri_shared: ["two clients of different providers have the same redirect URI", "Give each provider a redirect URI with a path of its own: else one provider could have the other's code sent to itself (mix-up, RFC 9700 §4.4)."],
+  metadata_ambiguous: ["two clients have the same issuer and different metadata", "An issuer is one provider with one set of endpoints (RFC 9207 §4): give all its clients the same `metadata`, or none."],
   post_logout_redirect_uri_invalid: ["the post-logout redirect URI is not an absolute URL without fragment", "Give an absolute URL and register it at the provider as a post-logout redirect URI."],
   resource_invalid: ["an entry of `resources` is not an absolute URL without query and fragment", "List each API by origin or by origin and path prefix, e.g. https://api.example.com/v1/."],
   scope_invalid: ["the scope is not a space-separated list of scope tokens that contains `openid`", "Add `openid`: without it the provider returns no ID token, and nobody knows who signed in."],
@@ -24,6 +26,7 @@ export const texts = {
   access_token_expired: ["the access token has expired and there is no refresh token to renew it with", "Call `signIn()` again, or have the provider issue refresh tokens to this client (often the scope `offline_access`)."],
   not_in_browser: ["this needs a browser page", "Importing Valetkey on a server is fine, using it is not: call it from code that runs in the browser only."],
   framed_by_stranger: ["a page of another origin has framed this one", "A sign-in could be clicked into being there. Forbid the framing (Content-Security-Policy: frame-ancestors 'self'), or accept it with `dangerAllowFraming: true`."],
+  sign_in_loop: ["sign-ins followed one another at once, to no avail and without anybody's click", "The application calls `signIn()` by itself whenever nobody is signed in. The detail is why the last one failed; none means that it calls `signIn()` although somebody is signed in. Show `session.error`, and call `signIn()` when the user clicks."],
   command_invalid: ["the vault was sent a message it does not understand", "The page shell and vault.js are of different versions: rebuild, or copy vault.js again."],
   access_denied: ["the user or the provider denied the sign-in", "Nobody was signed in. Offer the user to try again."],
   login_required: ["the provider needs the user to log in", "Expected after `prompt: \"none\"` when nobody is logged in there: call `signIn()` without it."],
@@ -53,6 +56,7 @@ export const texts = {
   front_channel_token: ["the callback carries tokens or arrived in the fragment", "Only the authorization code flow with the default response mode is accepted (RFC 9700 §2.1.2)."],
   issuer_parameter_missing: ["the callback has no `iss` although the provider announces it", "The callback may come from another provider (RFC 9207 §2.4)."],
   issuer_parameter_mismatch: ["the `iss` of the callback is not the configured issuer", "The callback comes from another provider (mix-up attack, RFC 9207), or `issuer` is misspelt."],
+  token_endpoint_changed: ["the provider's token endpoint is another one than when the sign-in was started", "Start the sign-in again: the provider's metadata was changed in between. The code was not sent anywhere."],
   json_malformed: ["a document is not well-formed JSON", "The detail names the document. Open its URL: is it an error page?"],
   json_duplicate_member: ["a JSON object has the same member twice", "Parsers disagree on such objects, so they are refused (RFC 7519 §4). The provider must be mended."],
   json_too_complex: ["a JSON document is nested too deeply or has too many members", "No provider needs this much: the document is broken or hostile."],
@@ -124,6 +128,8 @@ export type OidcErrorCode =
   | "client_id_invalid"
   | "redirect_uri_invalid"
   | "redirect_uri_foreign"
+  | "redirect_uri_shared"
+  | "metadata_ambiguous"
   | "post_logout_redirect_uri_invalid"
   | "resource_invalid"
   | "scope_invalid"
@@ -139,6 +145,7 @@ export type OidcErrorCode =
   | "access_token_expired"
   | "not_in_browser"
   | "framed_by_stranger"
+  | "sign_in_loop"
   | "command_invalid"
   | "access_denied"
   | "login_required"
@@ -168,6 +175,7 @@ export type OidcErrorCode =
   | "front_channel_token"
   | "issuer_parameter_missing"
   | "issuer_parameter_mismatch"
+  | "token_endpoint_changed"
   | "json_malformed"
   | "json_duplicate_member"
   | "json_too_complex"

@@ -99,7 +99,7 @@ class Client implements OidcClient {
   signIn: OidcClient["signIn"] = async (given = {}) => {
     if (!this.#framing && framedByStranger()) throw await explained({ code: "framed_by_stranger" });
     const here = location.pathname + location.search + location.hash;
-    const { mode: _, extraParams, ...options } = { returnTo: here, ...readSignInOptions(given) };
+    const { mode: _, extraParams, ...options } = { returnTo: here, ...readSignInOptions(given), attended: navigator.userActivation?.isActive };
     const { url } = await this.#vault.ask<{ url: string }>({
       kind: "signIn",
       options: (extraParams ? { ...options, extraParams: Object.entries(extraParams) } : options) as typeof options,

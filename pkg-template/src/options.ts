@@ -43,6 +43,22 @@ const pageOptions = {
   dangerAllowFraming: (value: unknown) => typeof value === "boolean",
 };
 
+/** The clients that this page has made so far. */
+const clients: { issuer: string; metadata: string; redirectUri: string }[] = [];
+
+/** One provider must not be taken for another (RFC 9700 §4.4, RFC 9207 §4). */
+function holdAgainstOthers(client: (typeof clients)[number]): void {
+  for (const { issuer, metadata, redirectUri } of clients) {
+    const same = issuer === client.issuer;
+    if (same && metadata !== client.metadata) throw clash("metadata_ambiguous", issuer);
+    if (!same && redirectUri === client.redirectUri) throw clash("redirect_uri_shared", redirectUri);
+  }
+  clients.push(client);
+}
+
+const clash = (code: "metadata_ambiguous" | "redirect_uri_shared", detail: string): OidcError =>
+  new OidcError({ code, detail }, "two clients clash", "Give each provider its own redirect URI, and all its clients the same `metadata`.");
+
 const refused = (code: "option_unknown" | "option_invalid", name: string): OidcError =>
   new OidcError(
     { code, detail: name },
@@ -74,15 +90,15 @@ export function readOptions(given: OidcClientOptions): PageOptions {
   const { isolation = "auto", vaultUrl, vaultIntegrity, navigate, dangerAllowFraming = false, ...vault } = options;
   // There is no vault.js then, and what the page loads in its place is for whoever bundles the page to check.
   if (vaultIntegrity && isolation === "page") throw refused("option_invalid", "vaultIntegrity");
+  const redirectUri = vault.redirectUri ?? `${location.origin}/`;
+  holdAgainstOthers({
+    issuer: options.issuer,
+    metadata: sorted(options.metadata ?? 0),
+    // Without its query: a response at one with a query is one at the same without as well.
+    redirectUri: redirectUri.replace(/\/?([?#].*)?$/, ""),
+  });
   return {
-    // Sorted, so that the same options in another order name the same vault.
-    name: JSON.stringify(
-      { redirectUri: `${location.origin}/`, ...vault },
-      (_, value: unknown) =>
-        typeof value === "object" && value !== null && !Array.isArray(value)
-          ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-          : value,
-    ),
+    name: sorted({ ...vault, redirectUri }),
     isolation,
     vaultUrl: vaultUrl === undefined ? undefined : new URL(vaultUrl, location.href).href,
     vaultIntegrity,
@@ -90,6 +106,14 @@ export function readOptions(given: OidcClientOptions): PageOptions {
     dangerAllowFraming,
   };
 }
+
+/** As JSON with sorted members, so that the same options in another order name the same vault. */
+const sorted = (options: unknown): string =>
+  JSON.stringify(options, (_, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
 
 /** Leaves this page. */
 export function navigateHere(url: string): void {

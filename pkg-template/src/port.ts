@@ -5,7 +5,7 @@ import type { IdTokenClaims, SignInOptions, SignOutOptions, TraceStep } from "./
 
 export type Command =
   | { kind: "ready"; id: number; url: string }
-  | { kind: "signIn"; id: number; options: SignInOptions }
+  | { kind: "signIn"; id: number; options: SignInOptions & { attended?: boolean } }
   | { kind: "signOut"; id: number; options: SignOutOptions }
   | { kind: "fetch"; id: number; url: string; method: string; headers: readonly [string, string][]; body?: ArrayBuffer; init: RequestInit }
   | { kind: "userInfo"; id: number }

@@ -70,6 +70,7 @@ pub(super) fn sign_in_options(options: &JsValue) -> Result<SignInOptions, Error>
             ui_locales: string("uiLocales")?,
             extra: pairs(&member(options, "extraParams")),
         },
+        attended: member(options, "attended").as_bool().unwrap_or(false),
     })
 }
 

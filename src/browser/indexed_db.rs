@@ -19,7 +19,7 @@ use web_sys::{
 use super::{Browser, global, timer};
 use crate::{
     error::{Error, Platform as PlatformError},
-    platform::{Clock, Store},
+    platform::{Clock, MAX_STORED, Store},
     protocol::{time::Timestamp, url::decimal},
     secret::Secret,
 };
@@ -54,6 +54,11 @@ async fn put(key: &str, value: &Secret<String>, expires: Timestamp, now: Timesta
     work.store.delete(&past)?;
     let mut full_key = prefix(expires);
     full_key.push_str(key);
+    // In the order of their expiry; and first, so that the new one is never among them.
+    let keys = work.keys().await?;
+    for key in keys.iter().take((keys.len() + 1).saturating_sub(MAX_STORED)) {
+        work.store.delete(&JsValue::from_str(key))?;
+    }
     work.store.put_with_key(&JsValue::from_str(value.expose()), &JsValue::from_str(&full_key))?;
     work.end().await
 }

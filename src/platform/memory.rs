@@ -16,7 +16,7 @@ use core::{
     task::{Context, Poll, Waker},
 };
 
-use super::{Answer, Clock, Crypto, Http, Random, ResourceRequest, Resources, Store, Task, Tasks};
+use super::{Answer, Clock, Crypto, Http, MAX_STORED, Random, ResourceRequest, Resources, Store, Task, Tasks};
 use crate::{
     error::{Error, Platform as PlatformError},
     protocol::{
@@ -39,6 +39,7 @@ struct Inner {
     elapsed: Cell<u64>,
     seed: Cell<u64>,
     broken_random: Cell<bool>,
+    repeating_random: Cell<bool>,
     tasks: RefCell<Vec<Task>>,
     script: RefCell<Box<Script>>,
     held: Cell<bool>,
@@ -64,6 +65,7 @@ impl World {
             elapsed: Cell::new(0),
             seed: Cell::new(0x9e37_79b9_7f4a_7c15),
             broken_random: Cell::new(false),
+            repeating_random: Cell::new(false),
             tasks: RefCell::default(),
             script: RefCell::new(Box::new(|_| Err(PlatformError::ProviderUnreachable.into()))),
             held: Cell::new(false),
@@ -104,6 +106,12 @@ impl World {
     /// Breaks or mends the random numbers.
     pub fn break_random(&self, broken: bool) {
         self.0.broken_random.set(broken);
+    }
+
+    /// Has the random numbers be the same ones again and again, or mends them.
+    pub fn repeat_random(&self, repeating: bool) {
+        self.0.seed.set(self.0.seed.get().rotate_left(7));
+        self.0.repeating_random.set(repeating);
     }
 
     /// Breaks or mends the store.
@@ -196,6 +204,7 @@ impl Clock for World {
 
 impl Random for World {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), Error> {
+        let before = self.0.seed.get();
         for byte in bytes {
             // xorshift64: different each time, the same each run.
             let mut seed = self.0.seed.get();
@@ -205,6 +214,9 @@ impl Random for World {
             self.0.seed.set(seed);
             let [first, ..] = seed.to_le_bytes();
             *byte = if self.0.broken_random.get() { 0 } else { first };
+        }
+        if self.0.repeating_random.get() {
+            self.0.seed.set(before);
         }
         Ok(())
     }
@@ -256,6 +268,10 @@ impl Store for World {
         let now = self.now();
         let mut store = self.0.store.borrow_mut();
         store.retain(|_, (_, expires)| *expires > now);
+        while store.len() >= MAX_STORED {
+            let first = store.iter().min_by_key(|(_, (_, expires))| *expires).map(|(key, _)| key.clone());
+            store.remove(&first.unwrap_or_default());
+        }
         store.insert(key.to_string(), (value.expose().clone(), expires));
         Ok(())
     }

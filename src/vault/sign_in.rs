@@ -8,12 +8,10 @@ use crate::{
     error::{Cancellation, Configuration, Error, Violation},
     platform::Platform,
     protocol::{
-        authorization::{
-            self, AuthorizationRequest, CallbackParameters, ENTROPY, Nonce, Prompting, State, is_reserved,
-        },
+        authorization::{self, AuthorizationRequest, CallbackParameters, Nonce, Prompting, State, is_reserved},
         id_token::{Expectation, Occasion},
         logout::LogoutState,
-        pkce::{self, CodeVerifier},
+        pkce::CodeVerifier,
         session::{Lifetime, Session},
         token,
         url::{Transport, Url, decode_form, is_local_path},
@@ -22,6 +20,9 @@ use crate::{
 
 /// Callbacks that are remembered, so that a second use can be told from an unknown one.
 const MAX_CALLBACKS: usize = 16;
+
+/// A longer path is no page's, and it would be stored.
+const MAX_RETURN_TO: usize = 64 * 1024;
 
 /// The parameters of an authorization response, also of other response types and of extensions: they leave the address
 /// bar. Everything else in the URL is the application's.
@@ -50,6 +51,8 @@ pub struct SignInOptions {
     pub scope: Option<String>,
     /// Parameters of the authorization request.
     pub prompting: Prompting,
+    /// Somebody has just clicked: this is no redirect that the application starts by itself.
+    pub attended: bool,
 }
 
 /// What a page learns when it has loaded.
@@ -79,10 +82,11 @@ impl<P: Platform> Vault<P> {
     ///
     /// # Errors
     ///
-    /// `ScopeInvalid`, `PromptInvalid`, `ParameterReserved`; what is wrong with the provider's metadata or prevents its
-    /// being read; `RandomUnavailable`, `StorageUnavailable`.
+    /// `ScopeInvalid`, `PromptInvalid`, `ParameterReserved`; `SignInLoop`; what is wrong with the provider's metadata or
+    /// prevents its being read; `RandomUnavailable`, `StorageUnavailable`; `Superseded` by a sign-out.
     pub async fn sign_in(&self, options: SignInOptions) -> Result<String, Error> {
-        let SignInOptions { return_to, scope, prompting } = options;
+        let SignInOptions { return_to, scope, prompting, attended } = options;
+        let sign_outs = self.inner.state.borrow().sign_outs;
         let scope = match scope {
             Some(scope) => config::scope(&scope)?,
             None => self.config().scope.clone(),
@@ -95,11 +99,18 @@ impl<P: Platform> Vault<P> {
         if let Some((name, _)) = prompting.extra.iter().find(|(name, _)| is_reserved(name)) {
             return Err(Configuration::ParameterReserved.about(name.clone()));
         }
+        let row = self.row(attended)?;
         let metadata = self.metadata().await?;
-        let verifier = CodeVerifier::from_random(&self.random::<{ pkce::ENTROPY }>()?);
+        // RFC 6749 §3.1: no parameter twice, neither with those that the endpoint's own query has.
+        let endpoint_query = metadata.authorization_endpoint.query().and_then(decode_form).unwrap_or_default();
+        let in_query = |name: &str| endpoint_query.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
+        if let Some((name, _)) = prompting.extra.iter().find(|(name, _)| in_query(name)) {
+            return Err(Configuration::ParameterReserved.about(name.clone()));
+        }
+        let verifier = CodeVerifier::from_random(&self.random()?);
         let transaction = Transaction {
-            state: State::from_random(&self.inner.tag, &self.random::<ENTROPY>()?),
-            nonce: Nonce::from_random(&self.random::<ENTROPY>()?),
+            state: State::from_random(&self.inner.tag, &self.random()?),
+            nonce: Nonce::from_random(&self.random()?),
             return_to: self.return_to(return_to),
             scope,
             max_age: prompting.max_age,
@@ -107,6 +118,8 @@ impl<P: Platform> Vault<P> {
             started: self.platform().now(),
             issuer_parameter: metadata.issuer_parameter,
             metadata: Some(Rc::clone(&metadata)),
+            token_endpoint: None,
+            row,
             verifier,
         };
         let url = AuthorizationRequest {
@@ -122,6 +135,11 @@ impl<P: Platform> Vault<P> {
         if self.config().stored_transactions {
             let record = transaction.to_record(self.config());
             self.platform().put(transaction.state.as_str(), &record, transaction.expires()).await?;
+        }
+        // A sign-out ends what is in flight, and this had begun already.
+        if self.inner.state.borrow().sign_outs != sign_outs {
+            let _ = self.platform().take(transaction.state.as_str()).await;
+            return Err(Cancellation::Superseded.into());
         }
         self.inner.state.borrow_mut().transactions.add(transaction);
         // While the user is at the provider, so that the way back needs the token request alone.
@@ -143,7 +161,14 @@ impl<P: Platform> Vault<P> {
             Brought::SignedOut(state) => {
                 return self.arrive_signed_out(&state, scrubbed(&url)).await;
             }
-            Brought::Refused(error) => Err(error),
+            Brought::Refused(error) => {
+                // Whose answer it was cannot be told. A forgery that is taken for the latest sign-in's makes no row longer.
+                let latest = self.inner.state.borrow().transactions.latest();
+                if let Some((row, started)) = latest {
+                    self.came_back(row, started, Some(&error));
+                }
+                Err(error)
+            }
             Brought::Response(state, parameters) => self.receive(state, parameters).await,
         };
         match outcome {
@@ -253,6 +278,18 @@ impl<P: Platform> Vault<P> {
     async fn finish(&self, state: &State, parameters: &CallbackParameters) -> Result<String, Error> {
         let sign_outs = self.inner.state.borrow().sign_outs;
         let transaction = self.claim(state).await?;
+        let (row, started) = (transaction.row, transaction.started);
+        let outcome = self.redeem(transaction, parameters, sign_outs).await;
+        self.came_back(row, started, outcome.as_ref().err());
+        outcome
+    }
+
+    async fn redeem(
+        &self,
+        transaction: Transaction,
+        parameters: &CallbackParameters,
+        sign_outs: u64,
+    ) -> Result<String, Error> {
         self.note(Step::CallbackReceived, None);
         let issuer = &self.config().issuer;
         let mut code = authorization::process(parameters, issuer, transaction.issuer_parameter)?;
@@ -262,6 +299,9 @@ impl<P: Platform> Vault<P> {
             let metadata = self.metadata().await?;
             // The stored copy said what to expect; the provider's own word counts as well.
             code = authorization::process(parameters, issuer, metadata.issuer_parameter)?;
+            if transaction.token_endpoint.as_deref() != Some(metadata.token_endpoint.as_str()) {
+                return Err(Violation::TokenEndpointChanged.into());
+            }
             metadata
         };
         self.fetch_keys_ahead(&metadata);
@@ -336,7 +376,9 @@ impl<P: Platform> Vault<P> {
     /// A place to return to that is certainly of this origin; else where the redirect URI is. Applied when it is given
     /// and again when it is used: in between it may have been in storage (RFC 9700 §4.11.1).
     pub(super) fn return_to(&self, wanted: Option<String>) -> String {
-        wanted.filter(|path| is_local_path(path)).unwrap_or_else(|| self.config().redirect_uri.path().to_owned())
+        wanted
+            .filter(|path| path.len() <= MAX_RETURN_TO && is_local_path(path))
+            .unwrap_or_else(|| self.config().redirect_uri.path().to_owned())
     }
 }
 

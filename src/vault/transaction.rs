@@ -40,6 +40,10 @@ pub(crate) struct Transaction {
     pub(crate) issuer_parameter: bool,
     /// The metadata the request was made with: a later fetch must not redirect the code elsewhere. Memory only.
     pub(crate) metadata: Option<Rc<ProviderMetadata>>,
+    /// The token endpoint that the stored copy names: never where the code goes, only what must not have changed.
+    pub(crate) token_endpoint: Option<String>,
+    /// How many sign-ins in a row led up to this one, see `row`.
+    pub(crate) row: u8,
 }
 
 /// Eight characters that differ between clients of different providers or with different client IDs.
@@ -56,9 +60,11 @@ impl Transaction {
         self.started.plus(LIFETIME)
     }
 
-    /// The copy for storage. It names no endpoint: where the code goes is never read from storage.
+    /// The copy for storage. Where the code goes is never read from there: the endpoint in it can only prevent that it
+    /// goes to another.
     pub(crate) fn to_record(&self, config: &Config) -> Secret<String> {
         let started = decimal(self.started.as_seconds());
+        let endpoint = self.metadata.as_ref().map(|metadata| metadata.token_endpoint.as_str());
         let max_age = self.max_age.map(decimal).unwrap_or_default();
         Secret::new(encode_form([
             ("version", VERSION),
@@ -72,6 +78,8 @@ impl Transaction {
             ("acr_values", self.acr_values.as_deref().unwrap_or_default()),
             ("started", &started),
             ("iss", if self.issuer_parameter { "1" } else { "" }),
+            ("token_endpoint", endpoint.unwrap_or_default()),
+            ("row", &decimal(self.row.into())),
         ]))
     }
 
@@ -99,6 +107,8 @@ impl Transaction {
             started: Timestamp::from_seconds(field("started")?.parse().ok()?),
             issuer_parameter: field("iss").is_some(),
             metadata: None,
+            token_endpoint: Some(field("token_endpoint")?),
+            row: field("row")?.parse().ok()?,
         })
     }
 }
@@ -121,6 +131,11 @@ impl Transactions {
     pub(crate) fn take(&mut self, state: &State) -> Option<Transaction> {
         let index = self.pending.iter().position(|transaction| transaction.state == *state)?;
         Some(self.pending.remove(index))
+    }
+
+    /// The number in its row of the sign-in that was started last, and when that was.
+    pub(crate) fn latest(&self) -> Option<(u8, Timestamp)> {
+        self.pending.last().map(|transaction| (transaction.row, transaction.started))
     }
 
     pub(crate) fn is_empty(&self) -> bool {

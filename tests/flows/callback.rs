@@ -1,7 +1,9 @@
 //! Callbacks: ours, forged, replayed, foreign.
 
 use serde_json::json;
-use valetkey::{error::Platform as PlatformError, protocol::http::Document, vault::SignInOptions};
+use valetkey::{
+    error::Platform as PlatformError, platform::MAX_STORED, protocol::http::Document, vault::SignInOptions,
+};
 
 use crate::provider::{CALLBACK, Client, Provider, callback_of, code_of};
 
@@ -303,6 +305,29 @@ fn code_goes_where_the_metadata_of_the_request_said() {
 }
 
 #[test]
+fn code_is_not_sent_to_an_endpoint_that_changed_while_no_vault_was_alive() {
+    let provider = Provider::new();
+    let state = Client::of(&provider, json!({})).start();
+    let evil = || -> Box<dyn Fn(&mut serde_json::Value)> {
+        Box::new(|metadata| metadata["token_endpoint"] = json!("https://evil.test/token"))
+    };
+    *provider.metadata.borrow_mut() = evil();
+    let fresh = Client::of(&provider, json!({}));
+    assert_eq!(code_of(&fresh.come_back(&state)), "token_endpoint_changed");
+    assert_eq!(tokens_requested(&fresh), 0);
+}
+
+#[test]
+fn token_endpoint_of_the_stored_copy_does_not_say_where_the_code_goes() {
+    let provider = Provider::new();
+    let state = Client::of(&provider, json!({})).start();
+    provider.world.tamper_with_store(|record| record.replace("id.example.com%2Ftoken", "evil.test%2Ftoken"));
+    let fresh = Client::of(&provider, json!({}));
+    assert_eq!(code_of(&fresh.come_back(&state)), "token_endpoint_changed");
+    assert_eq!(tokens_requested(&fresh), 0);
+}
+
+#[test]
 fn provider_that_stops_at_the_callback_is_an_error_and_signs_nobody_in() {
     let client = Client::new();
     let state = client.start();
@@ -339,6 +364,34 @@ fn sign_out_cancels_a_callback_under_way() {
     });
     assert_eq!(code_of(&arrival), "superseded");
     assert!(!client.is_signed_in());
+}
+
+#[test]
+fn stored_sign_ins_are_bounded_and_the_latest_is_among_them() {
+    let provider = Provider::new();
+    let mut latest = String::new();
+    for _ in 0..100 {
+        // A vault of its own each time, as where it does not outlive the page.
+        latest = Client::of(&provider, json!({})).start();
+    }
+    assert_eq!(provider.world.stored().len(), MAX_STORED);
+    assert_eq!(Client::of(&provider, json!({})).come_back(&latest).error, None);
+}
+
+#[test]
+fn sign_out_cancels_a_sign_in_that_waits_for_the_metadata() {
+    let provider = Provider::new();
+    provider.world.hold_answers(true);
+    let client = Client::of(&provider, json!({}));
+    let (outcome, ()) = client.run(async {
+        futures::join!(client.vault.sign_in(SignInOptions::default()), async {
+            provider.world.settle();
+            client.vault.sign_out(valetkey::vault::SignOutOptions::default()).await.unwrap();
+            provider.world.hold_answers(false);
+        })
+    });
+    assert_eq!(outcome.unwrap_err().code(), "superseded");
+    assert!(provider.world.stored().is_empty());
 }
 
 #[test]

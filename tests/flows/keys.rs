@@ -1,7 +1,7 @@
 //! The provider's keys: cached, rotated, fetched again with restraint.
 
 use serde_json::json;
-use valetkey::{error::Platform as PlatformError, protocol::http::Document};
+use valetkey::{error::Platform as PlatformError, protocol::http::Document, vault::SignInOptions};
 
 use crate::provider::{Client, code_of};
 
@@ -45,8 +45,10 @@ fn forged_tokens_cause_no_storm_of_requests() {
     let client = Client::new();
     *client.provider.tokens.borrow_mut() =
         Box::new(|tokens| tokens["id_token"] = json!("eyJhbGciOiJFUzI1NiIsImtpZCI6InN0cmFuZ2VyIn0.e30.AAAA"));
+    // Each clicked for: without, the row itself would end (`rows`).
+    let start = || client.start_with(SignInOptions { attended: true, ..SignInOptions::default() });
     for _ in 0..10 {
-        let state = client.start();
+        let state = start();
         assert_eq!(code_of(&client.come_back(&state)), "key_not_found");
     }
     assert_eq!(keys_requested(&client), 2, "one fetch ahead, one because a token did not fit");

@@ -17,6 +17,7 @@ mod keys;
 mod provider;
 mod reasons;
 mod renewal;
+mod rows;
 mod secrecy;
 mod sign_in;
 mod sign_out;

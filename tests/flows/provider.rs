@@ -245,7 +245,12 @@ impl Client {
     }
 
     pub fn sign_in(&self) -> Arrival {
-        let state = self.start();
+        let return_to = Some("/inbox?page=2#top".into());
+        self.sign_in_with(SignInOptions { return_to, ..SignInOptions::default() })
+    }
+
+    pub fn sign_in_with(&self, options: SignInOptions) -> Arrival {
+        let state = self.start_with(options);
         let arrival = self.come_back(&state);
         assert_eq!(arrival.error, None);
         arrival

@@ -11,7 +11,7 @@ use valetkey::{
     vault::{SignInOptions, message::Snapshot},
 };
 
-use crate::provider::{API, Client, NOW, Provider, code_of};
+use crate::provider::{API, Client, ISSUER, NOW, Provider, code_of};
 
 #[test]
 fn signs_in_and_returns_to_where_the_user_was() {
@@ -121,6 +121,16 @@ fn refuses_to_start_without_random_numbers() {
 }
 
 #[test]
+fn refuses_to_start_with_random_numbers_that_repeat() {
+    let client = Client::new();
+    client.provider.world.repeat_random(true);
+    let error = client.run(client.vault.sign_in(SignInOptions::default())).unwrap_err();
+    assert_eq!(error.code(), "random_unavailable");
+    client.provider.world.repeat_random(false);
+    client.sign_in();
+}
+
+#[test]
 fn refuses_to_start_when_the_transaction_cannot_be_stored() {
     let client = Client::new();
     client.provider.world.break_store(true);
@@ -164,6 +174,19 @@ fn refuses_extra_parameters_of_ours() {
 }
 
 #[test]
+fn refuses_an_extra_parameter_that_the_endpoint_has_in_its_query() {
+    let provider = Provider::new();
+    *provider.metadata.borrow_mut() =
+        Box::new(|metadata| metadata["authorization_endpoint"] = json!(format!("{ISSUER}/authorize?tenant=a")));
+    let client = Client::of(&provider, json!({}));
+    for (name, code) in [("tenant", "parameter_reserved"), ("Tenant", "parameter_reserved"), ("tenants", "none")] {
+        let prompting = Prompting { extra: vec![(name.into(), "b".into())], ..Prompting::default() };
+        let outcome = client.run(client.vault.sign_in(SignInOptions { prompting, ..SignInOptions::default() }));
+        assert_eq!(outcome.err().map_or("none", |error| error.code()), code, "{name}");
+    }
+}
+
+#[test]
 fn refuses_a_scope_without_openid() {
     let client = Client::new();
     let options = SignInOptions { scope: Some("profile".into()), ..SignInOptions::default() };
@@ -197,9 +220,15 @@ fn granted_scopes_are_the_providers_word() {
 
 #[test]
 fn hostile_return_to_is_replaced() {
-    for hostile in
-        ["//evil.test", "https://evil.test/", "javascript:alert(1)", "/\\evil.test", "/a/../..//evil.test", ""]
-    {
+    for hostile in [
+        "//evil.test",
+        "https://evil.test/",
+        "javascript:alert(1)",
+        "/\\evil.test",
+        "/a/../..//evil.test",
+        "",
+        &format!("/{}", "x".repeat(65_536)),
+    ] {
         let client = Client::new();
         let state = client.start_with(SignInOptions { return_to: Some(hostile.into()), ..SignInOptions::default() });
         assert_eq!(client.come_back(&state).location.as_deref(), Some("/"), "{hostile}");
