@@ -54,7 +54,7 @@ fn forged_tokens_cause_no_storm_of_requests() {
     assert_eq!(keys_requested(&client), 2, "one fetch ahead, one because a token did not fit");
     for (seconds, requested) in [(14, 2), (1, 3)] {
         client.provider.world.pass(seconds);
-        let state = client.start();
+        let state = start();
         client.come_back(&state);
         assert_eq!(keys_requested(&client), requested, "and another after the cool-down of 15 seconds");
     }

@@ -1,5 +1,6 @@
 // The application under attack: the package as it is, on a page of its own for each realm, under a strict policy. The
 // page does what a relying party under test does: signs in when asked to, and asks UserInfo after every sign-in.
+// `automatic`: it signs in whenever nobody is signed in, or (`"always"`) without looking.
 
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize, sep } from "node:path";
@@ -61,14 +62,14 @@ const report = (what) => {
 const navigated = [];
 Object.assign(window, { createOidcClient, OidcError, outcome, plainSession, plainError, troubles, navigated });
 
-const { options, signIn, capture } = await (await fetch("/options/" + realm)).json();
+const { options, signIn, capture, automatic } = await (await fetch("/options/" + realm)).json();
 if (capture) options.navigate = (url) => navigated.push(url);
-const starting = location.search === "?start";
+const starting = location.search === "?start" || automatic === "always";
 const made = await outcome(() => (window.client = createOidcClient(options)));
 const ready = made.error ? made : await outcome(async () => plainSession(await window.client.ready()));
 if (ready.error) {
   await report({ phase: "ready", error: ready.error });
-} else if (starting) {
+} else if (starting || (automatic && ready.value.status === "signed-out")) {
   const { error } = await outcome(() => window.client.signIn(signIn));
   if (error) await report({ phase: "signIn", error });
 } else {
@@ -89,8 +90,8 @@ export function appHandler(applications) {
       return { status: 204 };
     }
     if (first === "options") {
-      const { options, signIn, capture } = applications.get(second) ?? { options: {} };
-      return { headers: { "content-type": "application/json" }, body: JSON.stringify({ options, signIn, capture }) };
+      const { options, signIn, capture, automatic } = applications.get(second) ?? { options: {} };
+      return { headers: { "content-type": "application/json" }, body: JSON.stringify({ options, signIn, capture, automatic }) };
     }
     const found = files.get(request.path) ?? (await fileFor(request.path));
     const headers = { "content-type": TYPES[extname(request.path)] ?? TYPES[".html"], "cache-control": "no-store", ...policy, ...applications.get(first)?.headers, ...found.headers };

@@ -56,7 +56,7 @@ export function useLab({ flags = [] } = {}) {
       return used.browser;
     },
     /** One more browser, for an attack that needs flags or a process of its own. */
-    launch: (more = []) => launch(used.network, [...flags, ...more]),
+    launch: (more = [], options = {}) => launch(used.network, [...flags, ...more], options),
 
     /** A realm, with the application that signs in there: `realm`, `application`, `canary`. */
     realm(name, { host = HOSTS.provider, options = {}, signIn, headers, at = "app", ...settings } = {}) {
@@ -176,6 +176,6 @@ async function newContext(browser) {
   return context;
 }
 
-function launch(network, flags) {
-  return chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: [...FLAGS, ...FEW_PROCESSES, ...network.flags, ...flags] });
+function launch(network, flags, options = {}) {
+  return chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: [...FLAGS, ...FEW_PROCESSES, ...network.flags, ...flags], ...options });
 }

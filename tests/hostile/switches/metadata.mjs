@@ -12,3 +12,11 @@ export const metadata = (change) => ({
 export const member = (name, value) => metadata((all, context) => void (all[name] = typeof value === "function" ? value(all[name], context) : value));
 
 export const metadataText = (change) => ({ metadataText: (text) => change(text) });
+
+/** Some members of other values; `undefined` leaves one out. */
+export const members = (changed) => ({
+  metadata(honest, context) {
+    const given = typeof changed === "function" ? changed(context, honest) : changed;
+    return Object.fromEntries(Object.entries({ ...honest, ...given }).filter(([, value]) => value !== undefined));
+  },
+});
