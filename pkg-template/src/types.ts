@@ -245,7 +245,10 @@ export interface OidcClient {
   /** Calls `listener` after every change of {@link session}. Returns the function that ends it. */
   subscribe(listener: (session: Session) => void): () => void;
 
-  /** Goes to the provider to sign in. The page is left, so the promise only ever rejects, unless `navigate` is given. */
+  /**
+   * Goes to the provider to sign in. The page is left, so the promise only ever rejects, unless `navigate` is given. Also with
+   * `sign_in_loop`, when sign-ins that nobody clicked for follow one another to no avail.
+   */
   signIn(options?: SignInOptions): Promise<void>;
 
   /** Ends the session in every tab, then at the provider (RP-Initiated Logout), unless `local`. */

@@ -17,10 +17,11 @@ const CHALLENGE = /^[\w-]{43}$/u;
 const methods = (value) => metadata({ code_challenge_methods_supported: value });
 const asked = (realm) => realm.requests("authorize").map(({ query }) => Object.fromEntries(query));
 const atStart = (id, what, code, defect) => refused(lab, id, what, { defects: [defect], code, at: "start", jwks: 0, freshTwin: true });
-const signInWith = (page, options) => page.evaluate(async (given) => {
-  const { error } = await window.outcome(() => window.client.signIn(given));
+/** As text, so that every member arrives as it was written. */
+const signInWith = (page, options = {}) => page.evaluate(async (text) => {
+  const { error } = await window.outcome(() => window.client.signIn(JSON.parse(text)));
   return error?.code ?? window.navigated.at(-1);
-}, options);
+}, JSON.stringify(options));
 
 attacks("request", () => {
   // RFC 9700 §4.8

@@ -56,13 +56,14 @@ test("a page that asks for other options gets another, empty vault", async (t) =
     "a wider list of resources": { resources: [...resources, "https://evil.example/"] },
     "another client ID": { clientId: "second" },
     "another clock tolerance": { clockTolerance: 10 },
-    "metadata of its own": { metadata },
     danger: { dangerAllowInsecureHttp: true },
   })) {
     const { value } = await app.make({ ...world.options, ...change }, what);
     assert.deepEqual(value, { status: "signed-out", isolation: "shared" }, what);
     assert.equal((await app.fetch(`${world.api}me`, undefined, what)).error.code, "not_signed_in", what);
   }
+  // With another token endpoint it would be another provider of the same name: that is refused before there is a vault.
+  assert.equal((await app.make({ ...world.options, metadata }, "metadata of its own")).error.code, "metadata_ambiguous");
   assert.equal((await app.session()).status, "signed-in");
 });
 
