@@ -18,6 +18,8 @@ const addresses = async (page) => {
 };
 /** The page has asked its vault who is signed in. */
 const asking = (page) => page.waitForFunction(() => window.client);
+/** The requests that carried a code. A request that failed for reasons unknown is followed by an empty one, to find out why. */
+const redeemed = (realm) => realm.requests("token").filter(({ body }) => new URLSearchParams(body).has("code"));
 /** Opens an address without waiting for what becomes of it. */
 const go = (page, address) => page.goto(address, { waitUntil: "commit" });
 
@@ -44,10 +46,10 @@ attacks("once", () => {
           search: location.search,
         };
       }, { address: callback.search, options: application.options });
-      assert.equal(realm.requests("token").length, 1);
+      assert.equal(redeemed(realm).length, 1);
       assert.equal(outcome.distinct, 2, "all calls of a client get the same session");
       assert.equal(outcome.search, "");
-      if (isolation === "shared") assert.deepEqual([outcome.statuses, outcome.codes, outcome.failures], [["signed-in"], [null], 0]);
+      if (isolation === "shared") assert.deepEqual([outcome.statuses, outcome.codes, outcome.failures], [["signed-in"], [undefined], 0]);
       else assert.ok(outcome.statuses.includes("signed-in"), JSON.stringify(outcome));
     });
   }
@@ -60,7 +62,7 @@ attacks("once", () => {
       const held = gate();
       realm.set({ tokenAnswer: (answer) => held.pass(answer) });
       await page.goto(callback.href);
-      await until("the code was sent", () => realm.requests("token").length === 1);
+      await until("the code was sent", () => redeemed(realm).length === 1);
       const reported = application.next();
       await page.reload({ waitUntil: "commit" });
       await asking(page);
@@ -70,7 +72,7 @@ attacks("once", () => {
       const expected = isolation === "shared" ? ["signed-in", undefined] : ["signed-out", "state_unknown"];
       assert.deepEqual([report.status, report.error?.code], expected, JSON.stringify(report));
       await sleep(QUIET);
-      assert.equal(realm.requests("token").length, 1);
+      assert.equal(redeemed(realm).length, 1);
       assert.equal(page.url(), application.page);
       await lab.sweep(page, staged.canary);
       realm.set();
@@ -92,7 +94,7 @@ attacks("once", () => {
       await reported;
       await page.waitForFunction(() => window.report?.status === "signed-in");
     }
-    assert.equal(realm.requests("token").length, 1);
+    assert.equal(redeemed(realm).length, 1);
     assert.equal(realm.requests("authorize").length, 1);
   });
 
@@ -105,10 +107,14 @@ attacks("once", () => {
     await expectSignedIn(lab, page, staged);
     const callback = started.find((url) => url.includes("code="));
     await lab.open(page, application, "elsewhere");
-    for (let back = 0; back < 2; back += 1) await page.goBack();
-    await page.waitForFunction(() => window.report);
+    // The page before that one would start another sign-in.
+    application.capture = true;
+    for (let back = 0; back < 2; back += 1) {
+      await page.goBack();
+      await page.waitForFunction(() => window.loaded);
+    }
     assert.deepEqual((await addresses(page)).filter((url) => /[?&]code=/u.test(url)), []);
-    assert.equal(realm.requests("token").length, 1);
+    assert.equal(redeemed(realm).length, 1);
     await expectRefused(lab, staged, callback, "callback_replayed", "signed-in");
     await lab.sweep(page, canary);
   });
@@ -131,7 +137,7 @@ attacks("once", () => {
       const outcomes = reports.map(({ status, error }) => error?.code ?? status).sort();
       assert.deepEqual(outcomes, isolation === "shared" ? ["signed-in", "signed-in"] : ["signed-in", "state_unknown"]);
       await sleep(QUIET);
-      assert.equal(realm.requests("token").length, 1);
+      assert.equal(redeemed(realm).length, 1);
       for (const tab of tabs) await lab.sweep(tab, staged.canary);
     });
   }
@@ -144,7 +150,7 @@ attacks("once", () => {
       const held = gate();
       realm.set({ tokenAnswer: (answer) => held.pass(answer) });
       await page.goto(callback.href);
-      await until("the code was sent", () => realm.requests("token").length === 1);
+      await until("the code was sent", () => redeemed(realm).length === 1);
       const session = await context.newCDPSession(page);
       const crashed = page.waitForEvent("crash");
       held.open();
@@ -157,7 +163,7 @@ attacks("once", () => {
       assert.equal(report.error, undefined, JSON.stringify(report));
       if (report.status === "signed-in") assert.equal(report.userInfo.value?.sub, realm.subject, "the session is whole");
       assert.deepEqual(transactionsIn(await storageOf(again)), []);
-      assert.equal(realm.requests("token").length, 1);
+      assert.equal(redeemed(realm).length, 1);
       application.capture = false;
       await expectSignedIn(lab, again, staged);
     });
@@ -171,7 +177,7 @@ attacks("once", () => {
       const held = gate();
       realm.set({ tokenAnswer: (answer) => held.pass(answer) });
       await page.goto(callback.href);
-      await until("the code was sent", () => realm.requests("token").length === 1);
+      await until("the code was sent", () => redeemed(realm).length === 1);
       const reported = application.next();
       await page.evaluate((address) => void setTimeout(() => location.assign(address)), `${application.page}elsewhere`);
       const report = await reported;
@@ -190,8 +196,8 @@ attacks("once", () => {
       }
       const finished = await lab.open(page, application, (await callbackFor(realm, next)).href);
       assert.deepEqual([finished.status, finished.error], ["signed-in", undefined]);
-      const verifiers = realm.requests("token").map(({ body }) => new URLSearchParams(body).get("code_verifier"));
-      assert.equal(new Set(verifiers).size, 2);
+      const verifiers = redeemed(realm).map(({ body }) => new URLSearchParams(body).get("code_verifier"));
+      assert.deepEqual([verifiers.length, new Set(verifiers).size], [2, 2]);
       record(t, "C-10", "A shared vault goes on redeeming a code when the page is left; in the other two modes that ends with the page.");
     });
   }

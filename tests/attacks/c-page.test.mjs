@@ -2,21 +2,29 @@
 // shows that the browser really did it.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { policy } from "../hostile/app.mjs";
 import { attacks, expectSignedIn, realmName } from "../hostile/attack.mjs";
-import { inFlight, ISOLATIONS, stage, until } from "../hostile/flow.mjs";
+import { callbackFor, gate, ISOLATIONS, until } from "../hostile/flow.mjs";
 import { HOSTS, originOf, QUIET, useLab } from "../hostile/lab.mjs";
 import { record } from "../hostile/record.mjs";
+import { FLAGS } from "../support/browser.mjs";
 
 const lab = useLab();
-let browser;
-before(async () => {
-  // Playwright switches the cache off.
-  browser = await lab.launch([], { ignoreDefaultArgs: ["--disable-back-forward-cache"] });
-});
-after(() => browser?.close());
+let launched;
+/** Playwright switches the cache off. */
+const keeping = () => (launched ??= lab.launch([], { ignoreDefaultArgs: ["--disable-back-forward-cache"] }));
+after(async () => (await launched)?.close());
+
+/** What a page asks the harness on its way, by path. */
+const steps = new Map();
+const usual = lab.handlers[HOSTS.app];
+lab.handlers[HOSTS.app] = Object.assign(async (request) => (steps.has(request.path) ? { body: await steps.get(request.path)(request) } : usual(request)), { files: usual.files });
 
 /** A page that says no-store is not kept. */
 const kept = { headers: { "cache-control": "no-cache" } };
@@ -24,7 +32,7 @@ const DOCUMENT = { status: 200, headers: { "content-type": "text/html" }, body: 
 
 async function open(t, id, setting = {}) {
   const made = lab.realm(realmName(id), { ...kept, ...setting });
-  const context = await lab.context(t, { browser });
+  const context = await lab.context(t, { browser: await keeping() });
   const page = await lab.page(context);
   await page.addInitScript(() => addEventListener("pageshow", ({ persisted }) => (window.restored = persisted)));
   return { ...made, context, page };
@@ -82,7 +90,7 @@ attacks("kept pages", () => {
         window.seen = [];
         window.client.subscribe(({ status, claims }) => window.seen.push(claims?.sub ?? status));
       });
-      const leave = () => page.evaluate((url) => void setTimeout(() => location.assign(url)), `${realm.issuer}authorize`);
+      const leave = () => page.evaluate((url) => void setTimeout(() => location.assign(url)), `${realm.issuer}somewhere`);
       const tab = await lab.page(context);
       await thereAndBack(staged, leave, async () => {
         await lab.open(tab, application);
@@ -111,31 +119,66 @@ attacks("kept pages", () => {
     record(t, "C-08", "A page that comes back out of the cache asks the vault again; until it answers, the session object that the page shows may be the old one, and every call is refused or made as the present user.");
   });
 
-  // A page must be allowed to have rules of this kind in itself, and to add them.
-  const rules = policy["content-security-policy"].replace(/require-trusted-types-for.*/u, "").replace("script-src 'self'", "script-src 'self' 'inline-speculation-rules'");
   for (const isolation of ISOLATIONS) {
     test(`C-17 the callback prerendered by a page of the application, vault in ${isolation}: nothing is sent until it is shown, then once`, async (t) => {
-      const staged = await stage(lab, t, "C-17", { options: { isolation }, headers: { "content-security-policy": rules, "cache-control": "no-cache" } });
-      const { page, application, realm } = staged;
-      const { callback } = await inFlight(staged);
-      const ofCallback = () => lab.network.log.filter(({ url }) => url === callback.href);
-      await page.evaluate((url) => {
-        const script = Object.assign(document.createElement("script"), { type: "speculationrules" });
-        script.textContent = JSON.stringify({ prerender: [{ urls: [url], eagerness: "immediate" }] });
-        document.head.append(script);
-      }, callback.href);
-      await until("the callback is prerendered", () => ofCallback().length === 1);
-      assert.match(ofCallback()[0].headers["sec-purpose"], /prerender/u);
-      const options = () => lab.network.log.filter(({ path }) => path === `/options/${realm.name}`).length;
-      await until("its script has run", () => options() === 2);
+      const { realm, application } = lab.realm(realmName("C-17"), { options: { isolation }, headers: { "content-security-policy": ruled, "cache-control": "no-cache" } });
+      const path = new URL(application.page).pathname;
+      const { files } = lab.handlers[HOSTS.app];
+      files.set(`${path}start`, { body: '<!doctype html><title>Start</title><script type="module" src="start.js"></script>' });
+      files.set(`${path}start.js`, { body: STARTS(realm.name) });
+      let callback;
+      const shown = gate();
+      steps.set(`${path}step/callback`, async ({ body }) => (callback = await callbackFor(realm, body)).href);
+      steps.set(`${path}step/show`, () => shown.pass(""));
+      const reported = application.next();
+      await startBare(t, `${application.page}start`);
+      const documents = () => lab.network.log.filter(({ url }) => url === callback?.href);
+      await until("the callback is prerendered", () => documents().length === 1);
+      assert.match(documents()[0].headers["sec-purpose"], /prerender/u);
+      await until("its script has run", () => lab.network.log.filter((request) => request.path === `/options/${realm.name}`).length === 2);
       await sleep(QUIET);
       assert.equal(realm.requests("token").length, 0);
-      const reported = application.next();
-      await page.evaluate((url) => void setTimeout(() => location.assign(url)), callback.href);
+      shown.open();
       const report = await reported;
-      assert.deepEqual([report.status, report.error], ["signed-in", undefined]);
+      assert.deepEqual([report.status, report.error, report.troubles], ["signed-in", undefined, []]);
       assert.equal(realm.requests("token").length, 1);
-      assert.equal(ofCallback().length, 1, "it was the prerendered page that was shown");
+      assert.equal(documents().length, 1, "it was the prerendered page that was shown");
     });
   }
 });
+
+/** A page must be allowed to have rules of this kind in itself, and to add them. */
+const ruled = policy["content-security-policy"].replace(/require-trusted-types-for.*/u, "").replace("script-src 'self'", "script-src 'self' 'inline-speculation-rules'");
+
+/** Starts a sign-in, has its callback prerendered, and goes there when it is told to. */
+const STARTS = (realm) => `
+import { createOidcClient } from "/valetkey/index.js";
+const { options } = await (await fetch("/options/${realm}")).json();
+const step = async (name, body) => (await fetch("step/" + name, { method: "POST", body })).text();
+const client = createOidcClient({
+  ...options,
+  async navigate(authorization) {
+    const callback = await step("callback", authorization);
+    const rules = Object.assign(document.createElement("script"), { type: "speculationrules" });
+    rules.textContent = JSON.stringify({ prerender: [{ urls: [callback], eagerness: "immediate" }] });
+    document.head.append(rules);
+    await step("show");
+    location.assign(callback);
+  },
+});
+await client.ready();
+await client.signIn();
+`;
+
+/** Chromium by itself: a page that a debugger looks at is never prerendered. */
+async function startBare(t, address) {
+  const profile = await mkdtemp(join(tmpdir(), "valetkey-bare-"));
+  const flags = [...FLAGS, ...lab.network.flags, "--headless=new", `--user-data-dir=${profile}`, address];
+  const browser = spawn(process.env.CHROMIUM || "/usr/bin/chromium", flags, { stdio: "ignore", detached: true });
+  const ended = new Promise((resolve) => browser.once("exit", resolve));
+  t.after(async () => {
+    process.kill(-browser.pid);
+    await ended;
+    await rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  });
+}

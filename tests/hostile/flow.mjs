@@ -91,8 +91,9 @@ export function withParameters({ search }, changes) {
   return `?${query}`;
 }
 
-/** An address with this fragment; with a query, so that it is not merely another place in the same document. */
-export const fragment = (text) => `?fragment#${text}`;
+let fragments = 0;
+/** An address with this fragment; with a query of its own, so that it is not merely another place in the same document. */
+export const fragment = (text) => `?fragment=${(fragments += 1)}#${text}`;
 
 /** A state of the same client's form that nobody made. */
 export const altered = (state) => state.slice(0, -1) + (state.endsWith("A") ? "B" : "A");
