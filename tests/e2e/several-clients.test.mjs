@@ -67,6 +67,16 @@ test("a page that asks for other options gets another, empty vault", async (t) =
   assert.equal((await app.session()).status, "signed-in");
 });
 
+test("two providers cannot have one redirect URI, with a query or without", async (t) => {
+  world.site.clients = { main: world.options };
+  const app = await world.open(t);
+  const other = { ...world.options, issuer: "https://other.example/", resources: [] };
+  for (const [at, redirectUri] of Object.entries({ default: undefined, same: `${world.site.origin}/`, query: `${world.site.origin}/?provider=other` })) {
+    assert.equal((await app.make({ ...other, redirectUri }, at)).error.code, "redirect_uri_shared", at);
+  }
+  assert.equal((await app.make({ ...other, redirectUri: `${world.site.origin}/other` }, "its own")).value.status, "signed-out");
+});
+
 test("the same options in another order, and another `navigate`, find the same vault", async (t) => {
   world.site.clients = { main: world.options };
   const app = await world.open(t);
