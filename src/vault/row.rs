@@ -34,7 +34,7 @@ impl<P: Platform> Vault<P> {
     pub(super) fn row(&self, attended: bool) -> Result<u8, Error> {
         let state = self.inner.state.borrow();
         let now = self.platform().instant();
-        let recent = |trip: &Trip| trip.ended.millis_until(now) < QUICK * 1000;
+        let recent = |trip: &Trip| trip.ended.millis_since(now) < QUICK * 1000;
         // A success was to no avail if the application starts another sign-in in spite of the session.
         let in_vain = |trip: &Trip| trip.failure.is_some() || state.session.is_some();
         match state.last_trip.filter(|trip| !attended && recent(trip) && in_vain(trip)) {

@@ -7,13 +7,13 @@ import { expectRefused, inFlight, stage } from "../hostile/flow.mjs";
 import { key, signature } from "../hostile/keys.mjs";
 import { HOSTS, originOf, useLab } from "../hostile/lab.mjs";
 import { record } from "../hostile/record.mjs";
-import { metadata } from "../hostile/switches/metadata.mjs";
+import { members } from "../hostile/switches/metadata.mjs";
 import { errorResponse, response } from "../hostile/switches/response.mjs";
 import { claim, signed } from "../hostile/switches/tokens.mjs";
 
 const lab = useLab();
 const evil = originOf(HOSTS.evil);
-const silent = metadata({ authorization_response_iss_parameter_supported: undefined });
+const silent = members({ authorization_response_iss_parameter_supported: undefined });
 const notAdvertised = { base: [silent] };
 const atCallback = (id, what, code, defects, setting) => refused(lab, id, what, { defects, code, at: "callback", setting });
 
@@ -68,7 +68,7 @@ attacks("mix-up", () => {
     },
   });
   /** The attacker's metadata name the honest authorization endpoint themselves. */
-  const names = (honest) => metadata({ authorization_endpoint: `${honest.realm.issuer}authorize` });
+  const names = (honest) => members({ authorization_endpoint: `${honest.realm.issuer}authorize` });
 
   for (const [id, what, defect] of [
     ["B-05", "the attacker's authorization endpoint sends the user on to the honest one", sendsOn],
@@ -127,7 +127,7 @@ attacks("mix-up", () => {
     await expectSignedIn(lab, page, staged);
   });
 
-  const swapped = metadata({ token_endpoint: `${evil}/token` });
+  const swapped = members({ token_endpoint: `${evil}/token` });
   for (const [isolation, expected] of [["shared", "signed-in"], ["worker", "token_endpoint_changed"], ["page", "token_endpoint_changed"]]) {
     test(`B-08 the token endpoint changes while the user is at the provider, vault in ${isolation}: ${expected}`, async (t) => {
       const staged = await stage(lab, t, "B-08", { options: { isolation } });

@@ -7,14 +7,14 @@ import { begin, callbackFor, inFlight, stage } from "../hostile/flow.mjs";
 import { HOSTS, originOf, useLab } from "../hostile/lab.mjs";
 import { record } from "../hostile/record.mjs";
 import { heapOf } from "../hostile/sweep.mjs";
-import { metadata } from "../hostile/switches/metadata.mjs";
+import { members } from "../hostile/switches/metadata.mjs";
 import { errorResponse, response } from "../hostile/switches/response.mjs";
 import { claim, tokenAnswer, tokens } from "../hostile/switches/tokens.mjs";
 import { storageOf, transactionsIn } from "../support/storage.mjs";
 
 const lab = useLab();
 const CHALLENGE = /^[\w-]{43}$/u;
-const methods = (value) => metadata({ code_challenge_methods_supported: value });
+const methods = (value) => members({ code_challenge_methods_supported: value });
 const asked = (realm) => realm.requests("authorize").map(({ query }) => Object.fromEntries(query));
 const atStart = (id, what, code, defect) => refused(lab, id, what, { defects: [defect], code, at: "start", jwks: 0, freshTwin: true });
 /** As text, so that every member arrives as it was written. */
@@ -118,7 +118,7 @@ attacks("request", () => {
   });
 
   test("D-05 an extra parameter that the endpoint's own query has: parameter_reserved", async (t) => {
-    const staged = await stage(lab, t, "D-05", { base: [metadata(({ realm }) => ({ authorization_endpoint: `${realm.issuer}authorize?tenant=ours` }))] });
+    const staged = await stage(lab, t, "D-05", { base: [members(({ realm }) => ({ authorization_endpoint: `${realm.issuer}authorize?tenant=ours` }))] });
     const { page } = staged;
     for (const name of ["tenant", "Tenant"]) assert.equal(await signInWith(page, { extraParams: { [name]: "evil" } }), "parameter_reserved", name);
     const url = new URL(await signInWith(page, { extraParams: { tenants: "more" } }));
@@ -136,10 +136,10 @@ attacks("request", () => {
   });
 
   for (const query of ["client_id=evil&state=x", "State=x", "redirect_uri=https%3A%2F%2Fevil.test", "%73tate=x"]) {
-    atStart("D-06", `an authorization endpoint with ${query}`, "member_invalid", metadata(({ realm }) => ({ authorization_endpoint: `${realm.issuer}authorize?${query}` })));
+    atStart("D-06", `an authorization endpoint with ${query}`, "member_invalid", members(({ realm }) => ({ authorization_endpoint: `${realm.issuer}authorize?${query}` })));
   }
   accepted(lab, "D-06", "an authorization endpoint with a parameter of the provider's own", {
-    peculiarities: [metadata(({ realm }) => ({ authorization_endpoint: `${realm.issuer}authorize?tenant=ours` }))],
+    peculiarities: [members(({ realm }) => ({ authorization_endpoint: `${realm.issuer}authorize?tenant=ours` }))],
     check: ({ realm }) => assert.deepEqual(realm.requests("authorize")[0].query.getAll("tenant"), ["ours"]),
   });
 

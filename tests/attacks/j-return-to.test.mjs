@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { attacks, refused } from "../hostile/attack.mjs";
 import { begin, callbackFor, inFlight, stage } from "../hostile/flow.mjs";
 import { HOSTS, originOf, useLab } from "../hostile/lab.mjs";
-import { metadata } from "../hostile/switches/metadata.mjs";
+import { members } from "../hostile/switches/metadata.mjs";
 
 const lab = useLab();
 const APP = originOf(HOSTS.app);
@@ -106,7 +106,7 @@ attacks("return-to", () => {
   // Addresses of the metadata that the browser is sent to: only https ones are addresses.
   for (const member of ["authorization_endpoint", "end_session_endpoint"]) {
     for (const [url, code] of [["javascript:alert(1)//", "member_invalid"], ["data:text/html,x", "member_invalid"], ["http://op.test/x", "insecure_http"], ["//evil.test/x", "member_invalid"]]) {
-      refused(lab, "J-04", `${member} ${url}`, { defects: [metadata({ [member]: url })], code, at: "start", jwks: 0, freshTwin: true });
+      refused(lab, "J-04", `${member} ${url}`, { defects: [members({ [member]: url })], code, at: "start", jwks: 0, freshTwin: true });
     }
   }
 

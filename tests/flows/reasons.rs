@@ -22,6 +22,9 @@ use crate::provider::{API, APP, CALLBACK, Client, ISSUER, NOW, Provider, callbac
 const ELSEWHERE: &[(&str, &str)] = &[
     ("isolation_unavailable", "tests/e2e/isolation.test.mjs"),
     ("vault_url_foreign", "tests/e2e/policy.test.mjs"),
+    ("redirect_uri_shared", "tests/attacks/b-mix-up.test.mjs"),
+    ("metadata_ambiguous", "tests/attacks/b-mix-up.test.mjs"),
+    ("framed_by_stranger", "tests/attacks/i-framing.test.mjs"),
     ("not_in_browser", "tests/package/server-side.test.mjs"),
     ("command_invalid", "tests/browser/port.rs"),
     ("sign_in_abandoned", "tests/e2e/abandoned.test.mjs"),
@@ -130,6 +133,7 @@ fn misused(reason: Usage) -> Option<Error> {
             client.sign_in();
             client.run(client.vault.user_info()).err()
         }
+        Usage::SignInLoop => Some(crate::rows::refused()),
         Usage::AccessTokenExpired => {
             let client = Client::new();
             *client.provider.tokens.borrow_mut() = Box::new(|tokens| tokens["refresh_token"] = Value::Null);

@@ -29,9 +29,14 @@ fn bounced(times: usize) -> Client {
     client
 }
 
+/// The end of a row.
+pub fn refused() -> Error {
+    try_start(&bounced(5), false).unwrap_err()
+}
+
 #[test]
 fn sixth_in_a_row_is_refused_with_the_reason_of_the_last() {
-    let error = try_start(&bounced(5), false).unwrap_err();
+    let error = refused();
     assert_eq!((error.code(), error.detail()), ("sign_in_loop", Some("login_required")));
 }
 

@@ -5,9 +5,9 @@
 // A module is refused with `code` (at the stage `at`, `tokens` unless it says otherwise), or accepted.
 
 import { key, published, signature } from "../keys.mjs";
-import { parameter } from "./callback.mjs";
 import { jwkSet } from "./keys.mjs";
 import { member } from "./metadata.mjs";
+import { response } from "./response.mjs";
 import { claim, header, now, signed, tokens } from "./tokens.mjs";
 import { signedUserInfo } from "./user-info.mjs";
 
@@ -28,7 +28,7 @@ const encryption = [
 export const suite = [
   member("code_challenge_methods_supported", undefined),
   member("authorization_response_iss_parameter_supported", undefined),
-  parameter("iss", undefined),
+  response({ iss: undefined }),
   { jwkSet: ({ keys }) => ({ keys: [...mixed(), ...keys, ...encryption] }) },
 ];
 
@@ -112,16 +112,16 @@ export const modules = {
   "fapi2-security-profile-final-client-test-invalid-missing-exp": { refused: [claim("exp", undefined)], code: "member_missing" },
   "fapi2-security-profile-final-client-test-invalid-missing-nonce": { refused: [claim("nonce", undefined)], code: "nonce_mismatch" },
   "fapi2-security-profile-final-client-test-invalid-authorization-response-iss": {
-    refused: [parameter("iss", (_, { realm }) => more(realm.issuer))],
+    refused: [response({ iss: (_, { realm }) => more(realm.issuer) })],
     at: "callback",
     code: "issuer_parameter_mismatch",
     setting: announcesIss,
   },
-  "fapi2-security-profile-final-client-test-remove-authorization-response-iss": { refused: [parameter("iss", undefined)], at: "callback", code: "issuer_parameter_missing", setting: announcesIss },
-  "fapi2-security-profile-final-client-test-ensure-authorization-response-with-invalid-state-fails": { refused: [parameter("state", more)], at: "callback", code: "state_unknown" },
+  "fapi2-security-profile-final-client-test-remove-authorization-response-iss": { refused: [response({ iss: undefined })], at: "callback", code: "issuer_parameter_missing", setting: announcesIss },
+  "fapi2-security-profile-final-client-test-ensure-authorization-response-with-invalid-state-fails": { refused: [response({ state: more })], at: "callback", code: "state_unknown" },
   "fapi2-security-profile-final-client-test-ensure-authorization-response-with-invalid-missing-state-fails": { 
     // Whoever sent this does not know the state, so the sign-in goes on waiting for who does.
-    refused: [parameter("state", undefined)],
+    refused: [response({ state: undefined })],
     at: "callback",
     code: "state_missing",
     allow: { storage: ["state", "nonce", "verifier"] },
@@ -152,7 +152,7 @@ export const modules = {
   "own-logout-token-as-idt": { refused: [header({ typ: "logout+jwt" })], code: "token_type_confusion" },
   "own-userinfo-jwt-as-idt": { refused: [{ claims: ({ iss, sub, aud }) => ({ iss, sub, aud, name: "Ada" }) }], code: "member_missing" },
   "own-dup-callback-params": { refused: [{ redirect: (url) => `${url}&code=other` }], at: "callback", code: "parameter_repeated" },
-  "own-front-channel-token": { refused: [parameter("access_token", "forged")], at: "callback", code: "front_channel_token" },
+  "own-front-channel-token": { refused: [response({ access_token: "forged" })], at: "callback", code: "front_channel_token" },
   "own-no-idtoken": { refused: [tokens(({ id_token: _, ...all }) => all)], code: "id_token_missing" },
   "own-token-type-wrong": { refused: [tokens((all) => void (all.token_type = "mac"))], code: "token_type_unsupported" },
   "own-token-redirect-307": { refused: [{ tokenAnswer: () => ({ status: 307, headers: { location: "https://evil.test/redirected", "access-control-allow-origin": "*" } }) }], code: "redirect_refused" },
