@@ -13,7 +13,8 @@ pub mod session_storage;
 
 pub use resource::{Attachment, ResourceAnswer};
 
-use wasm_bindgen::JsValue;
+use js_sys::Object;
+use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::platform::{Task, Tasks};
 
@@ -32,6 +33,11 @@ pub(crate) fn set(object: &JsValue, name: &str, value: &JsValue) {
     let _ = js_sys::Reflect::set(object, &JsValue::from_str(name), value);
 }
 
+/// A plain object without a prototype: in a page, a script may have put anything there, and setters would be told.
+pub(crate) fn bare() -> Object {
+    Object::create(JsValue::NULL.unchecked_ref())
+}
+
 /// Sets members of a plain object to strings.
 fn set_all(object: &JsValue, members: &[(&str, &str)]) {
     for (name, value) in members {
@@ -42,6 +48,14 @@ fn set_all(object: &JsValue, members: &[(&str, &str)]) {
 /// A property of the global object, or `undefined`: a page may have removed anything, and a getter may throw.
 fn global(name: &str) -> JsValue {
     property(&js_sys::global(), name)
+}
+
+/// A member of a plain object, or `undefined`; what it may inherit is none.
+pub(crate) fn own(of: &JsValue, name: &str) -> JsValue {
+    match of.dyn_ref::<Object>() {
+        Some(object) if Object::has_own(object, &JsValue::from_str(name)) => property(of, name),
+        _ => JsValue::UNDEFINED,
+    }
 }
 
 /// A property of a value, or `undefined`.

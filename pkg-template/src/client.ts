@@ -39,10 +39,9 @@ function serverClient(): OidcClient {
 
 /** Resolves when the page is shown: at once, unless it was prerendered. */
 function activated(): Promise<void> {
-  if (!(document as { prerendering?: boolean }).prerendering) return Promise.resolve();
-  return new Promise((resolve) => {
-    document.addEventListener("prerenderingchange", () => resolve(), { once: true });
-  });
+  // Compared with `true`: markup can give the document an element of this name, and nobody would be signed in again.
+  if ((document as { prerendering?: boolean }).prerendering !== true) return Promise.resolve();
+  return new Promise((resolve) => document.addEventListener("prerenderingchange", () => resolve()));
 }
 
 /** Calls a listener of the application: what it throws is its own affair, and reported as any uncaught error is. */
@@ -74,6 +73,7 @@ class Client implements OidcClient {
       // Back out of the back/forward cache: whatever was under way was left, and much may have happened since.
       if (persisted) this.#restored();
     });
+    Object.freeze(this);
   }
 
   get session(): Session {
@@ -99,10 +99,10 @@ class Client implements OidcClient {
   signIn: OidcClient["signIn"] = async (given = {}) => {
     if (!this.#framing && framedByStranger()) throw await explained({ code: "framed_by_stranger" });
     const here = location.pathname + location.search + location.hash;
-    const { mode: _, extraParams, ...options } = { returnTo: here, ...readSignInOptions(given), attended: navigator.userActivation?.isActive };
+    const { mode: _, extraParams, ...options } = readSignInOptions(given);
     const { url } = await this.#vault.ask<{ url: string }>({
       kind: "signIn",
-      options: (extraParams ? { ...options, extraParams: Object.entries(extraParams) } : options) as typeof options,
+      options: { returnTo: here, ...options, attended: navigator.userActivation?.isActive, ...((extraParams && { extraParams: Object.entries(extraParams) }) as object) },
     });
     await this.#leave(url);
   };
@@ -131,7 +131,8 @@ class Client implements OidcClient {
     // Nothing is redeemed for a page that nobody looks at yet.
     await activated();
     const arrival = await this.#vault.ask<Arrival>({ kind: "ready", url: location.href });
-    if (arrival.location !== undefined) history.replaceState(history.state, "", arrival.location);
+    // With the origin, or a `<base>` would make another site's URL of it, which the browser refuses.
+    if (arrival.location !== undefined) history.replaceState(history.state, "", location.origin + arrival.location);
     const cameBack = arrival.location !== undefined && !arrival.error && arrival.session.status === "signed-in";
     const error = arrival.error && (await explained(arrival.error));
     return this.#settle(arrival.session, cameBack ? finishedBy : "memory", error);
@@ -139,7 +140,9 @@ class Client implements OidcClient {
 
   #settle(snapshot: Snapshot, restoredBy: "redirect" | "memory", error?: OidcError): SettledSession {
     const { isolation } = this.#vault;
+    // Without a prototype, as what it is made of: a promise of it does not ask `Object.prototype` for `then`.
     const session: SettledSession = Object.freeze({
+      __proto__: null,
       ...(snapshot.status === "signed-in" ? { ...snapshot, restoredBy } : snapshot),
       isolation,
       ...(error && { error }),

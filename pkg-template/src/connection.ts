@@ -14,6 +14,19 @@ interface Pending {
   reject: (error: unknown) => void;
 }
 
+/**
+ * A message as it was sent: without prototypes, so that what is not in it is not found on `Object.prototype` either, and
+ * frozen, so that what the application is given is what the vault said.
+ */
+function settled<T>(message: T): T {
+  const prototype = typeof message === "object" && message !== null && Object.getPrototypeOf(message);
+  const plain = prototype === Object.prototype;
+  if (!plain && !Array.isArray(message)) return message;
+  if (plain) Object.setPrototypeOf(message, null);
+  for (const name of Object.keys(message as object)) settled((message as Record<string, unknown>)[name]);
+  return Object.freeze(message);
+}
+
 /** The vault as the page sees it. A vault that crashed is replaced by a fresh one at the next command. */
 export class Connection {
   /** Where the vault runs, or ran last. */
@@ -65,7 +78,8 @@ export class Connection {
     this.isolation = host.isolation;
     const late = setTimeout(() => this.#fail(host, { code: "vault_unreachable" }), START_TIMEOUT);
     void host.failed.then(() => this.#fail(host, { code: "vault_unreachable" }));
-    host.port.onmessage = ({ data }: MessageEvent<Reply | VaultEvent>) => {
+    host.port.onmessage = (event: MessageEvent<Reply | VaultEvent>) => {
+      const data = settled(event.data);
       if (data.kind === "value") this.#settle(data.id)?.resolve(data.value);
       else if (data.kind === "error") this.#refuse(this.#settle(data.id), data.error);
       else if (data.kind === "failed") this.#fail(host, data.error);

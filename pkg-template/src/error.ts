@@ -30,7 +30,9 @@ export class OidcError extends Error {
   readonly errorDescription: string | undefined;
 
   /** @internal */
-  constructor({ code, detail, error, errorDescription }: ErrorData, sentence = code as string, hint = "", cause?: unknown) {
+  constructor(data: ErrorData, sentence = data.code as string, hint = "", cause?: unknown) {
+    // Without prototype: what is not said is not on `Object.prototype` either.
+    const { code, detail, error, errorDescription } = { __proto__: null, ...data } as ErrorData;
     const about = errorDescription ?? detail;
     super(about ? `${sentence} (${about})` : sentence, cause === undefined ? undefined : { cause });
     this.code = code;

@@ -13,9 +13,16 @@ const NULL_BODY = [101, 103, 204, 205, 304];
  */
 const NETWORK_CODES = ["offline", "provider_unreachable", "redirect_refused"];
 
+/** A plain object without what a script may have added to `Object.prototype`; anything else as it is. */
+function own<T>(value: T): T {
+  const plain = typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  return plain ? { __proto__: null, ...value } : value;
+}
+
 export async function authorizedFetch(vault: Connection, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   // Built once by the browser: what is checked is what is sent, whatever the caller's objects answer the second time.
-  const request = new Request(input, init);
+  const given = own(init);
+  const request = new Request(input, given);
   const { method, signal, cache, credentials, integrity, keepalive } = request;
   signal.throwIfAborted();
   // Read rather than asked for: not every engine has `Request.body`. An empty body is sent as none is.
@@ -41,10 +48,10 @@ export async function authorizedFetch(vault: Connection, input: RequestInfo | UR
   const { status, statusText, headers, url, body: content } = response;
   const hasBody = method !== "HEAD" && !NULL_BODY.includes(status);
   // An abort while the body arrives makes reading it fail here, and ends the request there.
-  const abortable = content instanceof ReadableStream && (init?.signal || input instanceof Request);
-  const stream = abortable ? content.pipeThrough(new TransformStream(), { signal }) : content;
+  const abortable = content instanceof ReadableStream && (given?.signal || input instanceof Request);
+  const stream = abortable ? content.pipeThrough(new TransformStream(), own({ signal })) : content;
   const answer = new Response(hasBody ? stream : null, { status, statusText, headers });
   // The constructor takes no URL; applications read it all the same.
-  Object.defineProperty(answer, "url", { value: url });
+  Object.defineProperty(answer, "url", own({ value: url })!);
   return answer;
 }

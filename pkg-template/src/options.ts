@@ -36,7 +36,7 @@ const vaultOptions = {
 
 const pageOptions = {
   isolation: oneOf("auto", "shared", "worker", "page"),
-  vaultUrl: (value: unknown) => text(value) || value instanceof URL,
+  vaultUrl: text,
   // To the letter: browsers pass over what they cannot read, and then check nothing.
   vaultIntegrity: (value: unknown) => /^sha384-[A-Za-z\d+/]{64}$/.test(value as string),
   navigate: (value: unknown) => typeof value === "function",
@@ -66,20 +66,54 @@ const refused = (code: "option_unknown" | "option_invalid", name: string): OidcE
     `See the documentation of the option \`${name}\`.`,
   );
 
+/**
+ * A copy, every member of it read once: what is checked is what is used, whatever a getter or a Proxy answers the second
+ * time. It has no prototype: what a script adds to `Object.prototype` is no option.
+ */
+function copy(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof URL) return String(value);
+  if (Array.isArray(value)) return value.map(copy);
+  return members(value, (name) => copy((value as Record<string, unknown>)[name]));
+}
+
+function members(of: object, value: (name: string) => unknown): Record<string, unknown> {
+  const taken = Object.create(null) as Record<string, unknown>;
+  for (const name of Object.keys(of)) {
+    const member = value(name);
+    if (member !== undefined) taken[name] = member;
+  }
+  return taken;
+}
+
+/**
+ * JSON with its members sorted, so that the same options in another order name the same vault. By hand, since
+ * `JSON.stringify` calls whatever is called `toJSON`; of what is no object it asks nothing.
+ */
+function json(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(json)}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const named = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${named.map(([name, member]) => `${JSON.stringify(name)}:${json(member)}`)}}`;
+}
+
 /** The own members of `given`, each read once; throws for the first that is unknown or mistyped. */
 function read<T extends object>(given: T, checks: Record<string, (value: unknown) => boolean>): T {
   if (typeof given !== "object" || given === null) throw refused("option_invalid", "options");
-  // No prototype: whatever a page script adds to Object.prototype is no option.
-  const taken = Object.create(null) as Record<string, unknown>;
-  for (const name of Object.keys(given)) {
+  return members(given, (name) => {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (!check) throw refused("option_unknown", name);
-    const value = (given as Record<string, unknown>)[name];
-    if (value === undefined) continue;
-    if (!check(value)) throw refused("option_invalid", name);
-    taken[name] = value;
-  }
-  return taken as T;
+    let value: unknown;
+    let fits = false;
+    try {
+      value = copy((given as Record<string, unknown>)[name]);
+      fits = value === undefined || check(value);
+    } catch {
+      // A getter that throws, or an object that contains itself.
+    }
+    if (!fits) throw refused("option_invalid", name);
+    return value;
+  }) as T;
 }
 
 export function readOptions(given: OidcClientOptions): PageOptions {
@@ -93,12 +127,12 @@ export function readOptions(given: OidcClientOptions): PageOptions {
   const redirectUri = vault.redirectUri ?? `${location.origin}/`;
   holdAgainstOthers({
     issuer: options.issuer,
-    metadata: sorted(options.metadata ?? 0),
+    metadata: json(options.metadata),
     // Without its query: a response at one with a query is one at the same without as well.
     redirectUri: redirectUri.replace(/\/?([?#].*)?$/, ""),
   });
   return {
-    name: sorted({ ...vault, redirectUri }),
+    name: json({ ...vault, redirectUri }),
     isolation,
     vaultUrl: vaultUrl === undefined ? undefined : new URL(vaultUrl, location.href).href,
     vaultIntegrity,
@@ -106,14 +140,6 @@ export function readOptions(given: OidcClientOptions): PageOptions {
     dangerAllowFraming,
   };
 }
-
-/** As JSON with sorted members, so that the same options in another order name the same vault. */
-const sorted = (options: unknown): string =>
-  JSON.stringify(options, (_, value: unknown) =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
 
 /** Leaves this page. */
 export function navigateHere(url: string): void {

@@ -34,7 +34,7 @@ interface Policy {
 let policy: Policy | undefined;
 
 const failure = (target: EventTarget): Promise<void> =>
-  new Promise((resolve) => target.addEventListener("error", () => resolve(), { once: true }));
+  new Promise((resolve) => target.addEventListener("error", () => resolve()));
 
 function assets({ vaultUrl }: PageOptions): { script: string; wasm: string; url: string } {
   // As assets by these very expressions: every bundler copies the files they name, and needs to know nothing of workers.
@@ -67,11 +67,11 @@ function inWorker(isolation: "shared" | "worker", name: string, url: string): Ho
   try {
     if (isolation === "shared") {
       // Kept alive for minutes after its last page has gone: over a reload, and over the trip to the provider.
-      const options = { name, extendedLifetime: true } as WorkerOptions;
+      const options = { __proto__: null, name, extendedLifetime: true } as WorkerOptions;
       const worker = new SharedWorker(trusted(url), options);
       return { isolation, port: worker.port, failed: failure(worker) };
     }
-    const worker = new Worker(trusted(url), { name });
+    const worker = new Worker(trusted(url), { __proto__: null, name } as WorkerOptions);
     worker.postMessage(null, [port2]);
     return { isolation, port: port1, failed: failure(worker) };
   } catch {

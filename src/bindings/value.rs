@@ -5,11 +5,11 @@ use alloc::{string::String, vec::Vec};
 use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::browser::{property, set};
+use crate::browser::{bare, own, set};
 
 /// A member of an object; `undefined` when there is none, or no object.
 pub(super) fn member(of: &JsValue, name: &str) -> JsValue {
-    property(of, name)
+    own(of, name)
 }
 
 /// A member that is a string.
@@ -36,7 +36,7 @@ pub(super) struct Building(Object);
 
 impl Building {
     pub(super) fn new() -> Self {
-        Self(Object::new())
+        Self(bare())
     }
 
     /// Sets a member.

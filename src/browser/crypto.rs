@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, SubtleCrypto};
 
-use super::{Browser, global, property, set};
+use super::{Browser, bare, global, property, set};
 use crate::{
     error::{Error, Platform as PlatformError},
     platform::Crypto,
@@ -59,7 +59,7 @@ fn parameters(algorithm: Algorithm) -> Object {
         Algorithm::Es512 => ("ECDSA", Some(Curve::P521)),
         Algorithm::EdDsa => ("Ed25519", None),
     };
-    let parameters = Object::new();
+    let parameters = bare();
     set(&parameters, "name", &JsValue::from_str(name));
     set(
         &parameters,
@@ -79,7 +79,7 @@ fn parameters(algorithm: Algorithm) -> Object {
 }
 
 fn jwk(key: &PublicKey) -> Object {
-    let jwk = Object::new();
+    let jwk = bare();
     for (name, value) in key.jwk_members() {
         set(&jwk, name, &JsValue::from_str(&value));
     }

@@ -2,12 +2,12 @@
 
 use alloc::vec::Vec;
 
-use js_sys::{Object, Promise, Uint8Array};
+use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, ReadableStreamDefaultReader, Request, RequestInit, Response};
 
-use super::{Browser, global, property, set, set_all};
+use super::{Browser, bare, global, own, property, set, set_all};
 use crate::{
     error::{Error, Platform as PlatformError},
     platform::Http,
@@ -113,7 +113,7 @@ fn build(request: &http::Request) -> Result<Request, JsValue> {
 }
 
 fn init(mode: &str, timeout: u32) -> RequestInit {
-    let init = Object::new();
+    let init = bare();
     set_all(
         &init,
         &[("cache", "no-store"), ("credentials", "omit"), ("mode", mode), ("referrerPolicy", "no-referrer")],
@@ -169,7 +169,7 @@ pub(super) fn is_offline() -> bool {
 
 /// Copies a member of one object to another, if it is there.
 pub(super) fn copy_member(from: &JsValue, to: &JsValue, name: &str) {
-    let value = property(from, name);
+    let value = own(from, name);
     if !value.is_undefined() {
         set(to, name, &value);
     }

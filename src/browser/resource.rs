@@ -1,11 +1,10 @@
 //! Requests of the application to its APIs by `fetch`.
 
-use js_sys::Object;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortSignal, Headers, ReadableStream, Request, RequestInit, Response};
 
 use super::{
-    Browser,
+    Browser, bare,
     fetch::{copy_member, fetch, is_offline, is_redirect},
     property, set, set_all,
 };
@@ -67,7 +66,7 @@ impl Resources for Browser {
 
 fn build(request: &ResourceRequest<Attachment>) -> Result<Request, JsValue> {
     let ResourceRequest { attachment, .. } = request;
-    let init: RequestInit = Object::new().unchecked_into();
+    let init: RequestInit = bare().unchecked_into();
     for member in INIT_MEMBERS {
         copy_member(&attachment.init, &init, member);
     }
