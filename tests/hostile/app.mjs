@@ -57,12 +57,12 @@ addEventListener("error", ({ message }) => troubles.push("error: " + message));
 
 const report = (what) => {
   window.report = what;
-  return fetch("/report/" + realm, { method: "POST", body: JSON.stringify({ ...what, troubles }) });
+  return fetch(location.origin + "/report/" + realm, { method: "POST", body: JSON.stringify({ ...what, troubles }) });
 };
 const navigated = [];
 Object.assign(window, { createOidcClient, OidcError, outcome, plainSession, plainError, troubles, navigated });
 
-const { options, signIn, capture, automatic } = await (await fetch("/options/" + realm)).json();
+const { options, signIn, capture, automatic } = await (await fetch(location.origin + "/options/" + realm)).json();
 if (capture) options.navigate = (url) => navigated.push(url);
 const starting = location.search === "?start" || automatic === "always";
 const made = await outcome(() => (window.client = createOidcClient(options)));

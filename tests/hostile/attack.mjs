@@ -17,7 +17,7 @@ const SENT = {
 const AT_ONCE = Number(process.env.ATTACKS_AT_ONCE ?? 8);
 
 /** A group of attacks, carried out side by side. */
-export const attacks = (title, define) => describe(title, { concurrency: AT_ONCE }, define);
+export const attacks = (title, define, { atOnce = AT_ONCE } = {}) => describe(title, { concurrency: atOnce }, define);
 
 const numbers = new Map();
 

@@ -22,7 +22,15 @@ const PAGES_SHARED = 40;
 export { HOSTS, originOf };
 
 /** Starts the laboratory for the tests of a file. */
-export function useLab({ flags = [] } = {}) {
+export function useLab(settings) {
+  const lab = makeLab(settings);
+  before(lab.start);
+  after(lab.stop);
+  return lab;
+}
+
+/** A laboratory, to be started and stopped. */
+export function makeLab({ flags = [] } = {}) {
   const used = {};
   const realms = new Map();
   const applications = { app: new Map(), otherApp: new Map() };
@@ -37,16 +45,15 @@ export function useLab({ flags = [] } = {}) {
     handlers[host] = (request) => realms.get(`${host} ${request.path.split("/")[1]}`)?.handle(request) ?? { status: 404 };
   }
 
-  before(async () => {
-    await startAll(used, { network: () => startNetwork(handlers) });
-    used.browser = await launch(used.network, flags);
-  });
-  after(async () => {
-    await used.browser?.close();
-    await used.network?.stop();
-  });
-
   const lab = {
+    async start() {
+      await startAll(used, { network: () => startNetwork(handlers) });
+      used.browser = await launch(used.network, flags);
+    },
+    async stop() {
+      await used.browser?.close();
+      await used.network?.stop();
+    },
     handlers,
     realms,
     get network() {

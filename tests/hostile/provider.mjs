@@ -6,6 +6,7 @@
 //   metadata, jwkSet, response, header, claims, tokens, userInfo    the thing as an object (response: URLSearchParams)
 //   headerText, claimsText, metadataText, jwkSetText, tokensText, userInfoText    its text or bytes
 //   signature, idToken                                              the signature, the whole compact JWS
+//   accessToken, refreshToken                                       the token itself, before it is issued
 //   redirect                                                        the URL that the browser is sent back to
 //   discoveryAnswer, jwksAnswer, authorizeAnswer, tokenAnswer, userInfoAnswer, endSessionAnswer    the HTTP answer
 //
@@ -165,8 +166,8 @@ export class Realm {
   }
 
   tokensFor(authorization, context) {
-    const accessToken = this.canary("access");
-    const refreshToken = this.canary("refresh");
+    const accessToken = this.#hook("accessToken", this.canary("access"), context);
+    const refreshToken = this.#hook("refreshToken", this.canary("refresh"), context);
     this.#accessTokens.set(accessToken, authorization);
     this.#refreshTokens.set(refreshToken, authorization);
     return {
@@ -247,6 +248,12 @@ const ENDPOINTS = {
   "userinfo": "userInfo",
   "logout": "endSession",
   "revoke": "revocation",
+  // Where the libraries of two vendors look for theirs, without asking the metadata.
+  "oauth/token": "token",
+  "realms/lab/protocol/openid-connect/auth": "authorize",
+  "realms/lab/protocol/openid-connect/token": "token",
+  "realms/lab/protocol/openid-connect/userinfo": "userInfo",
+  "realms/lab/protocol/openid-connect/logout": "endSession",
 };
 
 /** `at_hash`, OpenID Connect Core §3.1.3.6: the left half of the hash that the algorithm uses. */
