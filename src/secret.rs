@@ -1,7 +1,7 @@
 //! Values that must not be shown.
 
 use alloc::string::String;
-use core::fmt;
+use core::{fmt, hint::black_box};
 
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
@@ -39,6 +39,29 @@ impl<T: Zeroize> Drop for Secret<T> {
     }
 }
 
+/// Computes something of a secret, and erases what the computation left on the stack: a hash copies what it is given into a
+/// buffer, which holds the whole of a short token.
+pub fn leaving_no_trace<T>(compute: impl FnOnce() -> T) -> T {
+    let result = apart(compute);
+    overwrite_stack();
+    result
+}
+
+/// In a frame of its own, below the caller's.
+#[inline(never)]
+fn apart<T>(compute: impl FnOnce() -> T) -> T {
+    compute()
+}
+
+/// Deeper than a hash and its message schedule, in bytes.
+const DEPTH: usize = 4096;
+
+#[inline(never)]
+fn overwrite_stack() {
+    // In the place of the frame that has just been left.
+    black_box(&mut [0_u8; DEPTH]);
+}
+
 /// Not repeated at each of the many places where a secret ends.
 #[inline(never)]
 fn erase<T: Zeroize>(value: &mut T) {
@@ -59,6 +82,12 @@ mod tests {
     #[test]
     fn is_not_shown_by_debug() {
         assert_eq!(format!("{:?}", Secret::new("hunter2".to_string())), "[redacted]");
+    }
+
+    #[test]
+    fn a_computation_that_leaves_no_trace_has_its_result() {
+        let secret = Secret::new("abc".to_string());
+        assert_eq!(leaving_no_trace(|| secret.expose().len()), 3);
     }
 
     #[test]

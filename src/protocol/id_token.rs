@@ -12,7 +12,7 @@ use crate::{
         json::{Object, Value},
         time::{ClockTolerance, Timestamp},
     },
-    secret::Secret,
+    secret::{Secret, leaving_no_trace},
 };
 
 /// An ID token that was just asked for and is older than this, in seconds, is a replay.
@@ -209,7 +209,7 @@ fn validate_occasion(
 /// `at_hash`: the left half of the hash of the access token's ASCII octets, base64url (OpenID Connect Core §3.1.3.6).
 #[must_use]
 pub fn access_token_hash(algorithm: Algorithm, access_token: &Secret<String>) -> String {
-    let hash = algorithm.hash(access_token.expose().as_bytes());
+    let hash = leaving_no_trace(|| algorithm.hash(access_token.expose().as_bytes()));
     let (left, _) = hash.split_at(hash.len() / 2);
     base64url::encode(left)
 }

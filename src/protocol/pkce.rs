@@ -4,7 +4,10 @@ use alloc::string::String;
 
 use sha2::{Digest, Sha256};
 
-use crate::{protocol::jose::base64url, secret::Secret};
+use crate::{
+    protocol::jose::base64url,
+    secret::{Secret, leaving_no_trace},
+};
 
 /// Random bytes that a verifier is made of: 256 bits, as RFC 7636 §4.1 recommends.
 pub const ENTROPY: usize = 32;
@@ -37,7 +40,7 @@ impl CodeVerifier {
     /// The code challenge: `BASE64URL(SHA256(ASCII(code_verifier)))` (RFC 7636 §4.2).
     #[must_use]
     pub fn challenge(&self) -> CodeChallenge {
-        CodeChallenge(base64url::encode(&Sha256::digest(self.expose())))
+        CodeChallenge(base64url::encode(&leaving_no_trace(|| Sha256::digest(self.expose()))))
     }
 }
 
