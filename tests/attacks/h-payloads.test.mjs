@@ -1,0 +1,103 @@
+// ATTACKS group H: every hostile script, before any script of the page and into the page that is signed in, in each
+// isolation. What arrives at the attacker's host is held against what the documentation says may be had.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { attacks, realmName } from "../hostile/attack.mjs";
+import { useLab } from "../hostile/lab.mjs";
+import { EARLY, LATE, payloads } from "../hostile/payloads/index.mjs";
+import { record } from "../hostile/record.mjs";
+import { TARGETS } from "../hostile/targets.mjs";
+import { hostilePage } from "../hostile/xss.mjs";
+
+const lab = useLab();
+
+const IDS = {
+  "storage": "H-01", "graph": "H-02", "network": "H-06", "messages": "H-08", "channels": "H-18", "worker-swap": "H-08", "crypto": "H-10", "wasm": "H-09",
+  "intrinsics": "H-12", "pollution": "H-14", "reimport": "H-16", "own-worker": "H-17", "methods": "H-29", "pristine": "H-34", "errors": "H-24", "records": "H-25",
+  "departure": "H-25", "reconfigure": "H-20", "redeem": "H-26", "service-worker": "H-33", "silent": "H-27", "proxy": "H-28",
+};
+
+/** A page that has not redeemed its code yet has it in its address; `state` and `nonce` are in the URL that it leaves for. */
+const OF_THE_ADDRESS = ["code", "spent code", "state", "nonce"];
+/** The nonce is a claim of the ID token, which the page is given. */
+const OF_THE_CLAIMS = ["nonce"];
+/** The browser's own record of how this document was reached. */
+const OF_THE_BROWSER = ["spent code", "state", "nonce"];
+const TOKENS = ["access", "refresh", "id-token"];
+
+/** What may be had by each script in the default isolation, early and late; where no line is, by what is above alone. */
+const MAY = {
+  // The stored copy of the transaction, for as long as the browser is away.
+  "storage": { [EARLY]: ["verifier"] },
+  "pristine": { [EARLY]: ["verifier"], [LATE]: OF_THE_BROWSER },
+  "records": { [LATE]: OF_THE_BROWSER },
+  // Code and verifier together are worth the tokens. With `transactions: "memory"` there is no verifier to be had.
+  "redeem": { [EARLY]: [...TOKENS, "verifier"] },
+  // Another program in the vault's place, in a page without a policy.
+  "worker-swap": { [EARLY]: [...TOKENS, "verifier"] },
+  // A service worker is between every page or worker of the origin and the network.
+  "service-worker": { [EARLY]: [...TOKENS, "verifier"], [LATE]: [...TOKENS, "verifier", "code", "state"] },
+  // The attacker's own sign-in, the attacker's own tokens.
+  "silent": { [EARLY]: TOKENS, [LATE]: [...TOKENS, "state"] },
+  // A script of the page may do what the page may do, and no more: it calls the API, and signs out.
+  "proxy": { [EARLY]: ["acts"], [LATE]: ["acts"] },
+  "reimport": { [EARLY]: ["acts"], [LATE]: ["acts"] },
+  "own-worker": { [EARLY]: ["acts", "id-token"], [LATE]: ["acts", "id-token", "state"] },
+  "departure": { [EARLY]: ["id-token"], [LATE]: ["id-token", "state"] },
+};
+
+const FINDINGS = {
+  "departure": "at sign-out at the provider the ID token, whose session has ended, is in the address that the page leaves for",
+  "own-worker": "a script that connects to the vault itself may call the APIs and end the session, and is then given the address with the ID token; no message answers with another token",
+  "proxy": "a script of the page calls the listed APIs through the client while the page is open; nothing goes to another host, and no token leaves",
+  "silent": "a script that signs in by itself in a frame, with its own verifier, has tokens of its own; only the provider can prevent it",
+  "redeem": "a script that runs on the callback's page before the library redeems the code with the stored verifier; `transactions: \"memory\"` leaves it nothing, the static callback page no script",
+  "worker-swap": "a script that runs before the library can start another program in the vault's place; `worker-src 'self'` stops it",
+  "service-worker": "a service worker that the origin serves for the attacker reads every request of the vault; nothing in a browser can tell",
+  "storage": "the stored copy of a transaction (verifier, state, nonce) is read while the browser is at the provider, and gone afterwards",
+};
+
+const hidden = { "shared": TARGETS.valetkey, "worker": TARGETS["valetkey, worker"] };
+
+for (const [isolation, target] of Object.entries(hidden)) {
+  attacks(`isolation ${isolation}`, () => {
+    for (const payload of payloads) {
+      for (const position of [EARLY, LATE]) {
+        const id = IDS[payload.name];
+        test(`${id} ${payload.name}, ${position}, ${isolation}: ${payload.does}`, async (t) => {
+          const visit = await attack(t, { target, payload, position, id });
+          const may = [...(position === EARLY ? OF_THE_ADDRESS : OF_THE_CLAIMS), ...(MAY[payload.name]?.[position] ?? [])];
+          assert.deepEqual(visit.kinds.filter((kind) => !may.includes(kind)), [], `stolen: ${visit.kinds}`);
+          if (FINDINGS[payload.name] && isolation === "shared" && position === (payload.name === "storage" ? EARLY : LATE)) record(t, id, FINDINGS[payload.name]);
+        });
+      }
+    }
+  }, { atOnce: 4 });
+}
+
+attacks("transactions in memory", () => {
+  for (const name of ["storage", "pristine", "redeem"]) {
+    test(`${IDS[name]} ${name}, early, with transactions in memory: no verifier, and so no token`, async (t) => {
+      const payload = payloads.find((one) => one.name === name);
+      const { kinds } = await attack(t, { target: TARGETS["valetkey, memory"], payload, position: EARLY, id: IDS[name] });
+      assert.deepEqual(kinds.filter((kind) => !OF_THE_ADDRESS.includes(kind)), []);
+    });
+  }
+}, { atOnce: 4 });
+
+// Nothing protects a vault in the page, and nothing is promised of it: what each script got is written down.
+attacks("isolation page", () => {
+  for (const payload of payloads) {
+    const id = IDS[payload.name];
+    test(`${id} ${payload.name}, page: ${payload.does}: recorded`, async (t) => {
+      const got = {};
+      for (const position of [EARLY, LATE]) got[position] = (await attack(t, { target: TARGETS["valetkey, page"], payload, position, id })).kinds;
+      record(t, id, `\`isolation: "page"\`, ${payload.name}: early ${got[EARLY].join(", ") || "nothing"}; late ${got[LATE].join(", ") || "nothing"}`);
+    });
+  }
+}, { atOnce: 4 });
+
+async function attack(t, { target, payload, position, id }) {
+  return hostilePage(lab, { context: await lab.context(t), target, payload, position, name: realmName(id) });
+}
