@@ -49,8 +49,12 @@ async function runAll(libraries, scripts) {
   const total = waiting.length;
   const work = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      rows.push(await attack(lab, next, `lab-${total - waiting.length}`));
+      const name = `lab-${total - waiting.length}`;
+      const first = await attack(lab, next, name);
+      // Once more, where nobody was signed in: it may have been the machine's fault.
+      rows.push(first.signedIn ? first : await attack(lab, next, `${name}-again`));
       if (process.stderr.isTTY) process.stderr.write(`\r${rows.length} of ${total} `);
+      else if (rows.length % 50 === 0) console.error(`${rows.length} of ${total}`);
     }
   };
   try {

@@ -76,6 +76,19 @@ for (const [isolation, target] of Object.entries(hidden)) {
   }, { atOnce: 4 });
 }
 
+const INTRINSICS = ["Promise", "Array", "String", "Object", "Function", "JSON", "TextDecoder", "TextEncoder", "URL", "URLSearchParams", "RegExp", "Map", "WeakMap", "Set", "Reflect"];
+
+attacks("one intrinsic at a time", () => {
+  for (const intrinsic of INTRINSICS) {
+    test(`H-12 ${intrinsic} poisoned in a page that is signed in: nothing passes through it but the claims`, async (t) => {
+      const payload = payloads.find(({ name }) => name === "intrinsics");
+      const { kinds, work } = await attack(t, { target: TARGETS.valetkey, payload, position: LATE, id: "H-12", intrinsics: [intrinsic] });
+      assert.deepEqual(kinds.filter((kind) => !OF_THE_CLAIMS.includes(kind)), []);
+      assert.equal(work, 200, "the application goes on working");
+    });
+  }
+}, { atOnce: 4 });
+
 attacks("transactions in memory", () => {
   for (const name of ["storage", "pristine", "redeem"]) {
     test(`${IDS[name]} ${name}, early, with transactions in memory: no verifier, and so no token`, async (t) => {
@@ -98,6 +111,6 @@ attacks("isolation page", () => {
   }
 }, { atOnce: 4 });
 
-async function attack(t, { target, payload, position, id }) {
-  return hostilePage(lab, { context: await lab.context(t), target, payload, position, name: realmName(id) });
+async function attack(t, { id, ...visit }) {
+  return hostilePage(lab, { context: await lab.context(t), name: realmName(id), ...visit });
 }

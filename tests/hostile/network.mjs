@@ -24,7 +24,9 @@ export async function startNetwork(handlers) {
   const log = [];
   // A URL may be as long as the browser lets it be.
   const server = createServer({ key, cert, maxHeaderSize: 4 * 1024 * 1024 }, async (incoming, outgoing) => {
-    const request = await read(incoming);
+    // A page that is left takes back what it was sending.
+    const request = await read(incoming).catch(() => undefined);
+    if (!request) return void outgoing.destroy();
     log.push(request);
     const handler = handlers[request.host] ?? (() => ({ status: 404 }));
     try {

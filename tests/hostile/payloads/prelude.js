@@ -98,21 +98,24 @@ function* insideOf(value) {
 
 const steal = (where, ...values) => walk(values);
 
+/** So much of what passes through a function is looked at: they are called often. */
+let depth = 300;
+
 /** Replaces a function by one that tells of its arguments, its `this` and its result, and does the same. */
 function tap(holder, name, { receiver = false } = {}) {
   const original = holder?.[name];
   if (typeof original !== "function") return;
   const tapped = new Proxy(original, {
     apply(called, self, given) {
-      steal(name, given, receiver ? self : undefined);
+      walk([given, receiver ? self : undefined], depth);
       const result = apply(called, self, given);
       tell(result);
       return result;
     },
     construct(called, given, target) {
-      steal(name, given);
+      walk(given, depth);
       const result = Reflect.construct(called, given, target);
-      steal(name, result);
+      walk(result, depth);
       return result;
     },
   });
@@ -125,8 +128,8 @@ function tap(holder, name, { receiver = false } = {}) {
 
 const then = Promise.prototype.then;
 function tell(result) {
-  if (result instanceof Promise) apply(then, result, [(value) => steal("result", value), () => {}]);
-  else steal("result", result);
+  if (result instanceof Promise) apply(then, result, [(value) => walk(value, depth), () => {}]);
+  else walk(result, depth);
 }
 
 const wait = (milliseconds) => new Promise((resolve) => later(resolve, milliseconds));
