@@ -13,6 +13,21 @@ fn encodes_all_but_unreserved_characters() {
     assert_eq!(encode_form([]), "");
 }
 
+/// RFC 3986 §2.3.
+#[test]
+fn encodes_every_byte_alike() {
+    for character in '\0'..='\u{ff}' {
+        let mut expected = String::from("=");
+        for byte in character.to_string().bytes() {
+            match character {
+                'A'..='Z' | 'a'..='z' | '0'..='9' | '-' | '.' | '_' | '~' => expected.push(character),
+                _ => expected.push_str(&format!("%{byte:02X}")),
+            }
+        }
+        assert_eq!(encode_form([("", character.to_string().as_str())]), expected);
+    }
+}
+
 #[test]
 fn decodes_once() {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
@@ -21,6 +36,7 @@ fn decodes_once() {
         Some(vec![pair("a", "1"), pair("b", ""), pair("", "c"), pair("d", "e=f"), pair("a", "%25 +&"),])
     );
     assert_eq!(decode_form("a%3Db=%zz%4&%"), Some(vec![pair("a=b", "%zz%4"), pair("%", "")]));
+    assert_eq!(decode_form("a=%0g%g0%0G%:0"), Some(vec![pair("a", "%0g%g0%0G%:0")]));
     assert_eq!(decode_form("%C3%A9=%c3%a9"), Some(vec![pair("é", "é")]));
     assert_eq!(decode_form("a=%00%0d%0A"), Some(vec![pair("a", "\0\r\n")]));
     assert_eq!(decode_form(""), Some(Vec::new()));

@@ -137,6 +137,8 @@ fn refuses_a_malformed_authority() {
         "https://3.example/",
         "https://0x1.example/",
         "https://op.1a/",
+        "https://op.example./",
+        "https://op.example../",
     ] {
         assert!(parse(text).is_ok(), "{text}");
     }
@@ -155,6 +157,7 @@ fn refuses_characters_that_a_browser_rewrites() {
     }
     for text in [
         "https://op.example/a?b={}^`|\\",
+        "https://op.example/a?b~c",
         "https://op.example/a|b[c]~!$&()*+,;=:@%41%zz%",
         "https://op.example/#é<> \\",
     ] {

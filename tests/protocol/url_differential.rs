@@ -73,6 +73,7 @@ fn a_local_path_names_no_host() {
         "/@evil.test",
         "/:80",
         "/?/../x",
+        "/a#/../x",
         "/...",
         "/a%5cb",
     ] {
@@ -103,6 +104,7 @@ fn refuses_authorities_that_a_browser_rewrites() {
         "127.1",
         "0x7f.0.0.1",
         "a.0X7F",
+        "a.0x7f",
         "0177.0.0.1",
         "2130706433",
         "127.0.0.1.",
