@@ -2,10 +2,14 @@
 
 use serde_json::json;
 use valetkey::{
-    error::Platform as PlatformError, platform::MAX_STORED, protocol::http::Document, vault::SignInOptions,
+    error::Platform as PlatformError,
+    platform::{Clock, MAX_STORED, Store},
+    protocol::{authorization::Prompting, http::Document},
+    secret::Secret,
+    vault::{SignInOptions, SignOutOptions},
 };
 
-use crate::provider::{CALLBACK, Client, Provider, callback_of, code_of};
+use crate::provider::{CALLBACK, Client, NOW, Provider, callback_of, code_of};
 
 fn tokens_requested(client: &Client) -> usize {
     client.provider.count(Document::TokenResponse)
@@ -98,8 +102,9 @@ fn callback_of_another_client_of_this_library_is_left_alone() {
 fn callback_without_state_is_refused_while_a_sign_in_waits() {
     let client = Client::new();
     client.start();
-    let arrival = client.ready(&format!("{CALLBACK}?code=x"));
-    assert_eq!(code_of(&arrival), "state_missing");
+    for query in ["code=x", "error=access_denied"] {
+        assert_eq!(code_of(&client.ready(&format!("{CALLBACK}?{query}"))), "state_missing", "{query}");
+    }
     assert_eq!(tokens_requested(&client), 0);
 }
 
@@ -134,12 +139,13 @@ fn callback_at_another_url_is_refused_and_its_sign_in_stays() {
 
 #[test]
 fn redirect_uri_with_a_query_of_its_own_is_recognised() {
-    let client = Client::of(&Provider::new(), json!({ "redirectUri": format!("{CALLBACK}?tenant=a") }));
+    let client = Client::of(&Provider::new(), json!({ "redirectUri": format!("{CALLBACK}?tenant=a&lang=de") }));
     let state = client.start();
-    let with = format!("{CALLBACK}?tenant=a&code=SECRET-code&state={state}&iss=https%3A%2F%2Fid.example.com");
-    let without = format!("{CALLBACK}?code=SECRET-code&state={state}&iss=https%3A%2F%2Fid.example.com");
-    assert_eq!(code_of(&client.ready(&without)), "redirect_uri_mismatch");
-    assert_eq!(client.ready(&with).error, None);
+    let with = |own: &str| format!("{CALLBACK}?{own}code=SECRET-code&state={state}&iss=https%3A%2F%2Fid.example.com");
+    for other in ["", "tenant=a&", "lang=de&", "tenant=b&lang=de&"] {
+        assert_eq!(code_of(&client.ready(&with(other))), "redirect_uri_mismatch", "{other}");
+    }
+    assert_eq!(client.ready(&with("lang=de&tenant=a&")).error, None);
 }
 
 #[test]
@@ -162,6 +168,45 @@ fn refused_callback_leaves_the_rest_of_the_url() {
     let arrival = client.ready(&href);
     assert_eq!(code_of(&arrival), "access_denied");
     assert_eq!(arrival.location.as_deref(), Some("/?lang=de#top"));
+}
+
+/// Of any response type: everything else is the application's.
+#[test]
+fn every_parameter_of_a_response_leaves_the_url() {
+    let client = Client::new();
+    let state = client.start();
+    let own = "a=1&b=%20&code_=2&c";
+    let response: String = [
+        "access_token",
+        "error",
+        "error_description",
+        "error_uri",
+        "expires_in",
+        "id_token",
+        "iss",
+        "response",
+        "scope",
+        "session_state",
+        "token_type",
+        "c%6Fde",
+    ]
+    .map(|name| format!("&{name}=x"))
+    .concat();
+    let arrival = client.ready(&format!("{CALLBACK}elsewhere?{own}&state={state}{response}#{own}{response}"));
+    assert_eq!(code_of(&arrival), "redirect_uri_mismatch");
+    assert_eq!(arrival.location.as_deref(), Some(format!("/elsewhere?{own}#{own}").as_str()));
+}
+
+/// `//evil.test` is a path to a URL, and another origin to an address bar.
+#[test]
+fn refused_callback_never_leads_to_another_origin() {
+    let client = Client::new();
+    let state = client.start();
+    for path in ["//evil.test", "//evil.test/x"] {
+        let arrival = client.ready(&format!("https://app.example.com{path}?code=x&state={state}"));
+        assert_eq!(code_of(&arrival), "redirect_uri_mismatch");
+        assert_eq!(arrival.location.as_deref(), Some("/"), "{path}");
+    }
 }
 
 #[test]
@@ -240,6 +285,85 @@ fn sign_in_in_memory_stores_nothing_and_ends_with_the_vault() {
     let state = Client::of(&provider, options.clone()).start();
     assert!(provider.world.stored().is_empty());
     assert_eq!(code_of(&Client::of(&provider, options).come_back(&state)), "state_unknown");
+}
+
+/// What is in storage may have been put there by a script of the page.
+#[test]
+fn sign_in_in_memory_leaves_the_storage_alone() {
+    let provider = Provider::new();
+    let stored = Client::of(&provider, json!({})).start();
+    let records = provider.world.stored();
+    let client = Client::of(&provider, json!({ "transactions": "memory" }));
+    assert_eq!(code_of(&client.come_back(&stored)), "state_unknown");
+    let state = client.start();
+    let record = Secret::new("theirs".to_owned());
+    client.run(provider.world.put(&state, &record, provider.world.now().plus(60))).unwrap();
+    assert_eq!(client.come_back(&state).error, None);
+    client.run(client.vault.sign_out(SignOutOptions { local: true, ..SignOutOptions::default() })).unwrap();
+    provider.world.settle();
+    assert_eq!(provider.world.stored().len(), records.len() + 1);
+}
+
+#[test]
+fn stored_copy_remembers_what_was_asked_for() {
+    for (prompting, code) in [
+        (Prompting { max_age: Some(60), ..Prompting::default() }, "auth_time_too_old"),
+        (Prompting { acr_values: Some("gold".into()), ..Prompting::default() }, "acr_not_met"),
+        (Prompting { max_age: Some(7200), acr_values: Some("tin bronze".into()), ..Prompting::default() }, "none"),
+        (Prompting::default(), "none"),
+    ] {
+        let provider = Provider::new();
+        *provider.claims.borrow_mut() = Box::new(|claims| {
+            claims["auth_time"] = json!(NOW - 3600);
+            claims["acr"] = json!("bronze");
+        });
+        let options = SignInOptions { prompting: prompting.clone(), ..SignInOptions::default() };
+        let state = Client::of(&provider, json!({})).start_with(options);
+        assert_eq!(code_of(&Client::of(&provider, json!({})).come_back(&state)), code, "{prompting:?}");
+    }
+}
+
+/// RFC 9207 §2.4: what counts is what the provider announced when the request was made, and what it announces now.
+#[test]
+fn stored_copy_remembers_whether_the_issuer_parameter_was_announced() {
+    for (then, now, code) in [
+        (true, true, "issuer_parameter_missing"),
+        (true, false, "issuer_parameter_missing"),
+        (false, true, "issuer_parameter_missing"),
+        (false, false, "none"),
+    ] {
+        let provider = Provider::new();
+        let announce = |announced: bool| {
+            *provider.metadata.borrow_mut() = Box::new(move |metadata| {
+                metadata["authorization_response_iss_parameter_supported"] = json!(announced);
+            });
+        };
+        announce(then);
+        let state = Client::of(&provider, json!({})).start();
+        announce(now);
+        let fresh = Client::of(&provider, json!({}));
+        let arrival = fresh.ready(&format!("{CALLBACK}?code=SECRET-code&state={state}"));
+        assert_eq!(code_of(&arrival), code, "{then} {now}");
+    }
+}
+
+#[test]
+fn keys_are_fetched_beside_the_tokens_when_a_fresh_vault_finishes_the_sign_in() {
+    let provider = Provider::new();
+    let state = Client::of(&provider, json!({})).start();
+    let fresh = Client::of(&provider, json!({}));
+    let before = provider.count(Document::JwkSet);
+    let href = callback_of(&state);
+    provider.world.hold_answers(true);
+    fresh.run(async {
+        futures::join!(fresh.vault.ready(&href), async {
+            provider.world.settle();
+            assert_eq!(provider.count(Document::TokenResponse), 1);
+            assert_eq!(provider.count(Document::JwkSet), before + 1, "no token was answered yet");
+            provider.world.hold_answers(false);
+        })
+    });
+    assert_eq!(provider.count(Document::JwkSet), before + 1);
 }
 
 #[test]
@@ -343,7 +467,7 @@ fn provider_that_stops_at_the_callback_is_an_error_and_signs_nobody_in() {
 fn sign_out_cancels_a_sign_in_in_flight() {
     let client = Client::new();
     let state = client.start();
-    client.run(client.vault.sign_out(valetkey::vault::SignOutOptions::default())).unwrap();
+    client.run(client.vault.sign_out(SignOutOptions::default())).unwrap();
     assert_eq!(code_of(&client.come_back(&state)), "state_unknown");
     assert!(!client.is_signed_in());
 }
@@ -358,7 +482,7 @@ fn sign_out_cancels_a_callback_under_way() {
     let (arrival, ()) = client.run(async {
         futures::join!(client.vault.ready(&href), async {
             world.settle();
-            client.vault.sign_out(valetkey::vault::SignOutOptions::default()).await.unwrap();
+            client.vault.sign_out(SignOutOptions::default()).await.unwrap();
             world.hold_answers(false);
         })
     });
@@ -396,11 +520,48 @@ fn sign_out_cancels_a_sign_in_that_waits_for_the_metadata() {
 
 #[test]
 fn many_sign_ins_at_once_are_bounded() {
-    let client = Client::of(&Provider::new(), json!({ "transactions": "memory" }));
-    let first = client.start();
-    for _ in 0..16 {
-        client.run(client.vault.sign_in(SignInOptions::default())).unwrap();
+    for (further, code) in [(15, "none"), (16, "state_unknown")] {
+        let client = Client::of(&Provider::new(), json!({ "transactions": "memory" }));
+        let first = client.start();
+        for _ in 0..further {
+            client.run(client.vault.sign_in(SignInOptions::default())).unwrap();
+        }
+        assert_eq!(code_of(&client.come_back(&first)), code);
+        client.sign_in();
     }
-    assert_eq!(code_of(&client.come_back(&first)), "state_unknown");
+}
+
+#[test]
+fn callbacks_that_are_remembered_are_bounded() {
+    let client = Client::new();
+    let first = client.start();
+    client.come_back(&first);
+    for _ in 0..15 {
+        client.sign_in();
+    }
+    assert_eq!(code_of(&client.come_back(&first)), "callback_replayed");
     client.sign_in();
+    assert_eq!(code_of(&client.come_back(&first)), "state_unknown", "used all the same");
+    assert_eq!(tokens_requested(&client), 17);
+}
+
+/// So that the callback of one client of a page is never taken for another's.
+#[test]
+fn state_begins_with_a_tag_of_provider_and_client() {
+    let tag = |issuer: &str, client_id: &str| {
+        let provider = Provider::new();
+        let named = issuer.to_owned();
+        *provider.metadata.borrow_mut() = Box::new(move |metadata| metadata["issuer"] = json!(named));
+        let state = Client::of(&provider, json!({ "issuer": issuer, "clientId": client_id })).start();
+        let (tag, random) = state.strip_prefix("vk_").unwrap().split_at(8);
+        assert_eq!(random.len(), 43);
+        tag.to_owned()
+    };
+    let ours = tag("https://id.example.com/a", "b");
+    assert_eq!(tag("https://id.example.com/a", "b"), ours);
+    for (issuer, client_id) in
+        [("https://id.example.com/a", "c"), ("https://id.example.com/b", "b"), ("https://id.example.com/", "ab")]
+    {
+        assert_ne!(tag(issuer, client_id), ours, "{issuer} {client_id}");
+    }
 }

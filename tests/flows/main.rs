@@ -21,3 +21,4 @@ mod rows;
 mod secrecy;
 mod sign_in;
 mod sign_out;
+mod trace;

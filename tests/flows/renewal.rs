@@ -259,6 +259,19 @@ fn renewed_id_token_must_be_about_the_same_user_client_and_sign_in() {
 }
 
 #[test]
+fn renewed_id_token_replaces_the_claims_and_the_hint_for_sign_out() {
+    let client = expired();
+    *client.provider.claims.borrow_mut() = Box::new(|claims| claims["name"] = json!("Ada King"));
+    fetch(&client).unwrap();
+    let Snapshot::SignedIn { claims, .. } = client.vault.snapshot() else { panic!("signed out") };
+    assert!(claims.contains("Ada King"), "{claims}");
+    let mut renewed = client.provider.sign_in_claims();
+    renewed["name"] = json!("Ada King");
+    let url = client.run(client.vault.sign_out(SignOutOptions::default())).unwrap().unwrap();
+    assert!(url.contains(&format!("id_token_hint={}", client.provider.sign(&renewed))));
+}
+
+#[test]
 fn authentication_time_may_not_change() {
     let client = Client::new();
     *client.provider.claims.borrow_mut() = Box::new(|claims| claims["auth_time"] = json!(1_789_999_000));
