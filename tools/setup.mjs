@@ -123,3 +123,19 @@ export async function ensureBindgen(say = console.log) {
   if (!worked) say("wasm-bindgen tool: up to date.");
   return { bindgen, runner };
 }
+
+const MUTANTS_VERSION = "27.1.0";
+
+/** `cargo-mutants`, for `npm run mutants`. Answers its path. */
+export async function ensureMutants(say = console.log) {
+  const place = join(root, "target/tools");
+  const program = join(place, "bin", process.platform === "win32" ? "cargo-mutants.exe" : "cargo-mutants");
+  if ((await answerOf(program, ["mutants", "--version"])) === `cargo-mutants ${MUTANTS_VERSION}`) {
+    say("cargo-mutants: up to date.");
+    return program;
+  }
+  say("Installing cargo-mutants (first time only, about 3 minutes)…");
+  const arguments_ = ["install", "--locked", "cargo-mutants", "--version", MUTANTS_VERSION, "--root", place];
+  await must("cargo-mutants could not be installed: see what cargo says above.", "cargo", arguments_, { env: { CARGO_BUILD_TARGET: undefined } });
+  return program;
+}

@@ -3,10 +3,12 @@
 use serde_json::json;
 use valetkey::{
     error::Platform as PlatformError,
+    platform::{Clock, Store},
     protocol::{
         http::Document,
         url::{Transport, Url, decode_form},
     },
+    secret::Secret,
     vault::SignOutOptions,
 };
 
@@ -86,6 +88,22 @@ fn return_from_the_provider_is_scrubbed_and_leads_where_it_was_to() {
     let landing = format!("https://app.example.com/bye?state={state}");
     assert_eq!(client.ready(&landing).location.as_deref(), Some("/goodbye"));
     assert_eq!(client.ready(&landing).location.as_deref(), Some("/bye"), "once");
+}
+
+/// What is in storage may have been put there by a script of the page.
+#[test]
+fn return_to_a_vault_without_storage_leads_where_the_provider_sent_the_user() {
+    let options = json!({ "postLogoutRedirectUri": "https://app.example.com/bye", "transactions": "memory" });
+    let client = Client::of(&Provider::new(), options);
+    client.sign_in();
+    let url =
+        sign_out(&client, SignOutOptions { return_to: Some("/goodbye".into()), ..SignOutOptions::default() }).unwrap();
+    let world = &client.provider.world;
+    assert!(world.stored().is_empty());
+    let state = parameters(&url).into_iter().find(|(name, _)| name == "state").unwrap().1;
+    client.run(world.put(&state, &Secret::new("/theirs".to_owned()), world.now().plus(60))).unwrap();
+    assert_eq!(client.ready(&format!("https://app.example.com/bye?state={state}")).location.as_deref(), Some("/bye"));
+    assert_eq!(world.stored().len(), 1);
 }
 
 #[test]
