@@ -13,11 +13,19 @@ use crate::{
     protocol::time::{Instant, Timestamp},
 };
 
-/// After so many sign-ins in a row the next one is refused.
-const MAX_ROW: u8 = 5;
+/// After so many sign-ins in a row the next one is refused, when the last one failed.
+const MAX_FAILED: u8 = 5;
 
-/// A sign-in that took longer than this, in seconds, or was started so long after the one before, is a person's doing.
+/// The same when it succeeded, and is followed by another one in spite of the session. More, since whoever tests an
+/// application does that, too.
+const MAX_SUCCEEDED: u8 = 20;
+
+/// A sign-in that took longer than this, in seconds, is a person's doing.
 const QUICK: u64 = 60;
+
+/// A sign-in that is started longer than this, in seconds, after the last one came back does not follow from it: a page
+/// that goes to and fro by itself does so at once.
+const SOON: u64 = 5;
 
 /// A sign-in that came back.
 #[derive(Clone, Copy)]
@@ -34,11 +42,11 @@ impl<P: Platform> Vault<P> {
     pub(super) fn row(&self, attended: bool) -> Result<u8, Error> {
         let state = self.inner.state.borrow();
         let now = self.platform().instant();
-        let recent = |trip: &Trip| trip.ended.millis_since(now) < QUICK * 1000;
+        let recent = |trip: &Trip| trip.ended.millis_since(now) < SOON * 1000;
         // A success was to no avail if the application starts another sign-in in spite of the session.
         let in_vain = |trip: &Trip| trip.failure.is_some() || state.session.is_some();
         match state.last_trip.filter(|trip| !attended && recent(trip) && in_vain(trip)) {
-            Some(trip) if trip.row >= MAX_ROW => Err(match trip.failure {
+            Some(trip) if trip.row >= trip.failure.map_or(MAX_SUCCEEDED, |_| MAX_FAILED) => Err(match trip.failure {
                 Some(code) => Usage::SignInLoop.about(code.to_owned()),
                 None => Usage::SignInLoop.into(),
             }),

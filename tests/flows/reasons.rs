@@ -165,6 +165,13 @@ fn violated(reason: Violation) -> Option<Error> {
         | V::FrontChannelToken
         | V::IssuerParameterMissing
         | V::IssuerParameterMismatch => violated_by_callback(reason),
+        V::TokenEndpointChanged => {
+            let provider = Provider::new();
+            let state = Client::of(&provider, json!({})).start();
+            *provider.metadata.borrow_mut() =
+                Box::new(|metadata| metadata["token_endpoint"] = json!("https://evil.test/token"));
+            Client::of(&provider, json!({})).come_back(&state).error
+        }
 
         V::JsonMalformed => Some(answered(Document::TokenResponse, || text("application/json", "{"))),
         V::JsonDuplicateMember => {
