@@ -3,12 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { chromium } from "playwright-core";
 import { accepted, attacks, expectSignedIn, realmName } from "../hostile/attack.mjs";
 import { deadlineAfter, vaultAfter } from "../hostile/environment.mjs";
 import { HOSTS, originOf, QUIET, useLab } from "../hostile/lab.mjs";
 import { record } from "../hostile/record.mjs";
 import { refusedInTurn } from "../hostile/series.mjs";
+import { listenTo } from "../hostile/sweep.mjs";
 import { answer } from "../hostile/switches/answers.mjs";
+import { FLAGS } from "../support/browser.mjs";
 
 const lab = useLab();
 const STAGE = { discovery: "start", jwks: "tokens", token: "tokens", userInfo: "userInfo" };
@@ -127,7 +130,11 @@ attacks("the network", () => {
 
   test("G-12 every answer calls itself cacheable: each is asked for anew, and the cache holds none of them", async (t) => {
     const { realm, application, canary } = lab.realm(realmName("G-12"));
-    const page = await lab.page(await lab.context(t));
+    // A browser that takes the certificate for a good one: it caches nothing that came with a bad one.
+    const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: [...FLAGS, ...lab.network.trustingFlags] });
+    t.after(() => browser.close());
+    const page = await browser.newPage();
+    page.said = listenTo(page);
     realm.set(...ENDPOINTS.map((endpoint) => answer(endpoint, { headers: { "cache-control": "public, max-age=86400, immutable", "expires": "Fri, 31 Dec 2100 23:59:59 GMT", "vary": [] } })));
     await expectSignedIn(lab, page, { realm, application, canary });
     // Another vault in the same browser, with nothing but the browser's cache in common with the first.
@@ -141,6 +148,10 @@ attacks("the network", () => {
       await page.evaluate((url) => fetch(url, { cache: "force-cache", credentials: "omit" }).then((response) => response.text()), realm.issuer + path);
       assert.equal(realm.requests(endpoint).length, asked + 1, `${endpoint} was in the cache`);
     }
+    // The same document asked for in the usual way is cached: what is not there was not left there.
+    const asked = realm.requests("jwks").length;
+    await page.evaluate(async (url) => { for (let count = 0; count < 2; count += 1) await (await fetch(url, { credentials: "omit" })).text(); }, `${realm.issuer}jwks`);
+    assert.ok(realm.requests("jwks").length <= asked + 1, "this browser has no cache");
     await lab.sweep(page, canary);
   });
 

@@ -52,10 +52,17 @@ async function opened(opener, url) {
   return popup;
 }
 
+/** Counts what arrives at a page, so that what is ignored is not what was never delivered. */
+const count = (page) => page.evaluate(() => {
+  window.arrived = 0;
+  addEventListener("message", () => (window.arrived += 1));
+});
+const arrived = (page, least) => page.waitForFunction((number) => window.arrived >= number, least);
+
 /** Where a message may come from, as the address of the page that sends it. */
 const STRANGERS = {
   "I-01 another origin": originOf(HOSTS.evil),
-  "I-02 another window of the application's own origin": `${originOf(HOSTS.app)}/valetkey/types.d.ts`,
+  "I-02 another window of the application's own origin": `${originOf(HOSTS.app)}/accomplice.html`,
   "I-03 an origin that begins like the provider's": originOf(HOSTS.lookalikes[1]),
   "I-03 the provider's host over plain http": `http://${HOSTS.provider}/`,
   "I-04 an origin of null": "data:text/html,<title>nobody</title>",
@@ -66,6 +73,7 @@ attacks("messages", () => {
     test(`${name} sends the right callback in every shape: ignored`, async (t) => {
       const made = lab.realm(realmName(name.slice(0, 4)), OPEN);
       const context = await lab.context(t);
+      lab.handlers[HOSTS.app].files.set("/accomplice.html", { body: "<!doctype html><title>accomplice</title>", ...OPEN });
       const stranger = await context.newPage();
       await stranger.goto(address);
       const reported = made.application.next();
@@ -74,9 +82,11 @@ attacks("messages", () => {
       await reported;
       page.said = [];
       const callback = await waiting(page, made);
+      await count(page);
       await stranger.evaluate(([shapes, url]) => {
         for (const shape of (0, eval)(shapes)(url)) window.victim.postMessage(shape, "*");
       }, [SHAPES, callback]);
+      await arrived(page, 19);
       await nothingCameOfIt(page, made.realm);
       await lab.sweep(page, made.canary, { allow: { globals: ["state", "nonce", "code"] } });
       // The sign-in that was waiting still is: its own callback, by navigation, is taken.
@@ -95,6 +105,7 @@ attacks("messages", () => {
     await page.waitForFunction(() => window.loaded);
     page.said = [];
     const callback = await waiting(page, made);
+    await count(page);
     await stranger.evaluate((url) => {
       const deep = {};
       let at = deep;
@@ -106,6 +117,7 @@ attacks("messages", () => {
       window.victim.postMessage({ kind: "ready", id: 0, url }, "*", [port1, port2]);
       for (let count = 0; count < 10_000; count += 1) window.victim.postMessage({ url, count }, "*");
     }, callback);
+    await arrived(page, 10_004);
     await nothingCameOfIt(page, made.realm);
   });
 

@@ -1,6 +1,7 @@
 // The hosts of the attacks: every name of `.test` is this one HTTPS server on loopback, which answers by host name and
 // writes down everything it is sent.
 
+import { createHash, X509Certificate } from "node:crypto";
 import { createServer as createPlainServer } from "node:http";
 import { createServer } from "node:https";
 import { generate } from "selfsigned";
@@ -51,6 +52,11 @@ export async function startNetwork(handlers) {
     plain,
     /** Flags with which Chromium takes every host of `.test` for this server, and its certificate for a good one. */
     flags: [`--host-resolver-rules=MAP *.test:443 127.0.0.1:${port},MAP *.test:80 127.0.0.1:${plainServer.address().port}`, "--ignore-certificate-errors"],
+    /** The same, with the certificate taken for a good one: a browser caches nothing that came with a bad one. */
+    get trustingFlags() {
+      const spki = new X509Certificate(cert).publicKey.export({ type: "spki", format: "der" });
+      return [this.flags[0], `--ignore-certificate-errors-spki-list=${createHash("sha256").update(spki).digest("base64")}`];
+    },
     port,
     async stop() {
       for (const each of [server, plainServer]) {
