@@ -432,10 +432,8 @@ fn code_goes_where_the_metadata_of_the_request_said() {
 fn code_is_not_sent_to_an_endpoint_that_changed_while_no_vault_was_alive() {
     let provider = Provider::new();
     let state = Client::of(&provider, json!({})).start();
-    let evil = || -> Box<dyn Fn(&mut serde_json::Value)> {
-        Box::new(|metadata| metadata["token_endpoint"] = json!("https://evil.test/token"))
-    };
-    *provider.metadata.borrow_mut() = evil();
+    *provider.metadata.borrow_mut() =
+        Box::new(|metadata| metadata["token_endpoint"] = json!("https://evil.test/token"));
     let fresh = Client::of(&provider, json!({}));
     assert_eq!(code_of(&fresh.come_back(&state)), "token_endpoint_changed");
     assert_eq!(tokens_requested(&fresh), 0);
