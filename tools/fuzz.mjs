@@ -17,8 +17,9 @@ import { aptInstall, onPath } from "./system.mjs";
 
 const crate = join(root, "fuzz");
 const found = join(cache, "fuzz");
-/** Bytes of the committed corpus of one target. */
+/** Bytes of the committed corpus of one target, and how many files of it were found. */
 const CORPUS_LIMIT = 60_000;
+const FOUND_LIMIT = 200;
 
 const FLAGS = [
   "-Cpasses=sancov-module",
@@ -80,7 +81,7 @@ export async function fuzz(directory, target, seconds, options = []) {
   return { good, line: `${good ? "ok" : "FAILED"}: ${target}: ${numbers}` };
 }
 
-/** Reduces what was found to the inputs that are needed to reach as much, the short ones first, up to the limit. */
+/** Reduces what was found to the inputs that are needed to reach as much, up to the limits. */
 async function keep(directory, target) {
   const place = mkdtempSync(join(tmpdir(), "corpus-"));
   try {
@@ -95,7 +96,11 @@ async function keep(directory, target) {
     let size = seeds.reduce((sum, seed) => sum + seed.length, 0);
     const inputs = readdirSync(place).map((name) => ({ name, bytes: readFileSync(join(place, name)) }));
     let kept = 0;
-    for (const { name, bytes } of inputs.sort((one, other) => one.bytes.length - other.bytes.length)) {
+    inputs.sort((one, other) => one.bytes.length - other.bytes.length);
+    // Where there are too many: some of every length.
+    const step = Math.max(1, inputs.length / FOUND_LIMIT);
+    for (let at = 0; at < inputs.length; at += step) {
+      const { name, bytes } = inputs[Math.floor(at)];
       if (size + bytes.length > CORPUS_LIMIT || seeds.some((seed) => seed.equals(bytes))) continue;
       size += bytes.length;
       kept += 1;
