@@ -54,9 +54,13 @@ export async function buildTargets() {
   return join(directory, host, "release");
 }
 
-/** Runs a target for so many seconds, from the corpora on. Answers `{ good, line }`, where `line` says what was done. */
-export async function fuzz(directory, target, seconds, options = []) {
-  const [corpus, crashes] = ["corpus", "crashes"].map((name) => join(found, name, target));
+/**
+ * Runs a target for so many seconds, from the corpora on, or `afresh`: from the committed one, with the same random numbers
+ * each time. Answers `{ good, line }`, where `line` says what was done.
+ */
+export async function fuzz(directory, target, seconds, { afresh = false } = {}) {
+  const [corpus, crashes] = [afresh ? "afresh" : "corpus", "crashes"].map((name) => join(found, name, target));
+  if (afresh) rmSync(corpus, { recursive: true, force: true });
   for (const place of [corpus, crashes]) mkdirSync(place, { recursive: true });
   const arguments_ = [
     `-max_total_time=${seconds}`,
@@ -67,7 +71,7 @@ export async function fuzz(directory, target, seconds, options = []) {
     `-dict=${join(crate, "words.dict")}`,
     `-artifact_prefix=${crashes}/`,
     "-print_final_stats=1",
-    ...options,
+    ...(afresh ? ["-seed=1"] : []),
     corpus,
     join(crate, "corpus", target),
   ];
