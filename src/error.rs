@@ -392,7 +392,7 @@ reasons! {
     Platform {
         ProviderUnreachable = "provider_unreachable",
             "the server cannot be reached",
-            "Is it running, is the host name right, is its certificate valid, does the page's Content-Security-Policy (connect-src) allow it?";
+            "Is it running, is the host name right, is its certificate valid, does the page's Content-Security-Policy (connect-src) allow it? In a page with a Cross-Origin-Embedder-Policy: does it send CORS headers?";
         CorsBlocked = "cors_blocked",
             "the server answers, but does not let this page read the answer",
             "Allow this page's origin in the provider's CORS settings (often called web origins or allowed origins).";

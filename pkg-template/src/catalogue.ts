@@ -102,7 +102,7 @@ export const texts = {
   user_info_subject_mismatch: ["the UserInfo answer is about another user", "Its `sub` must equal the ID token's (OpenID Connect Core §5.3.2)."],
   superseded: ["the session ended while this was under way", "The user signed out, or somebody else signed in, in this or another tab."],
   sign_in_abandoned: ["the user came back without finishing the sign-in", "Nothing is wrong: offer the user to sign in again."],
-  provider_unreachable: ["the server cannot be reached", "Is it running, is the host name right, is its certificate valid, does the page's Content-Security-Policy (connect-src) allow it?"],
+  provider_unreachable: ["the server cannot be reached", "Is it running, is the host name right, is its certificate valid, does the page's Content-Security-Policy (connect-src) allow it? In a page with a Cross-Origin-Embedder-Policy: does it send CORS headers?"],
   cors_blocked: ["the server answers, but does not let this page read the answer", "Allow this page's origin in the provider's CORS settings (often called web origins or allowed origins)."],
   offline: ["this device is offline", "Try again when the connection is back."],
   redirect_refused: ["the server answered with an HTTP redirect, which requests that carry a credential do not follow", "Use the final URL: mind a trailing slash, http instead of https, or a login page in front of the API."],

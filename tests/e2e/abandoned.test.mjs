@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
+import test, { after, before, beforeEach } from "node:test";
 import { bindLocalhost } from "../../www-demo/local-server.mjs";
 import { useWorld } from "../support/world.mjs";
 
@@ -15,6 +15,7 @@ before(async () => {
     response.writeHead(200, { "content-type": "application/json", "access-control-allow-origin": "*" }).end(JSON.stringify(metadata));
   });
 });
+beforeEach(() => world.site.allow(fake.origin));
 after(() => fake?.close());
 
 test("a sign-in that the user came back from, out of the back/forward cache, rejects with sign_in_abandoned", async (t) => {

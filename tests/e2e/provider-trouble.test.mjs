@@ -21,7 +21,9 @@ async function startFake(port = 0) {
   });
 }
 before(() => startFake());
-beforeEach(() => world.site.allow(fake.origin));
+// A page that embeds nothing foreign (Cross-Origin-Embedder-Policy) cannot ask without CORS, and so not find out either
+// whether a server is there that lacks its headers.
+beforeEach(() => world.site.allow(fake.origin, { embeds: true }));
 after(() => fake?.close());
 
 const metadata = (changes = {}) => ({
@@ -73,6 +75,14 @@ for (const [what, answered, code] of troubles) {
     assert.notEqual(error.hint, "");
   });
 }
+
+test("metadata without CORS headers, for a page with an embedder policy: provider_unreachable, whose hint names CORS", async (t) => {
+  world.site.allow(fake.origin);
+  answer = troubles[0][1];
+  const { code, hint } = await signInError(t);
+  assert.equal(code, "provider_unreachable");
+  assert.match(hint, /CORS/u);
+});
 
 test("a wrong path in the issuer is said to find no metadata", async (t) => {
   const error = await signInError(t, { issuer: `${world.issuer}/realms/wrong` });

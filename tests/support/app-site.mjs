@@ -68,10 +68,11 @@ export async function startAppSite() {
     files: new Map(),
     directory: undefined,
     handler: undefined,
-    /** Lets the pages connect to one more origin, which their policy did not foresee. */
-    allow(origin) {
+    /** Lets the pages connect to one more origin, which their policy did not foresee; `embeds`: answers of any origin, too. */
+    allow(origin, { embeds = false } = {}) {
       const policy = site.policy["content-security-policy"].replace("connect-src 'self'", `connect-src 'self' ${origin}`);
-      site.headersFor = () => ({ ...site.policy, "content-security-policy": policy });
+      const embedder = embeds ? { "cross-origin-embedder-policy": "unsafe-none" } : {};
+      site.headersFor = () => ({ ...site.policy, ...embedder, "content-security-policy": policy });
     },
     reset() {
       Object.assign(site, { clients: {}, headersFor: () => site.policy, directory: undefined, handler: undefined });
