@@ -17,6 +17,7 @@ const PATIENCE = 10_000;
 export async function hostilePage(lab, { context, target, payload, position, name, settings, intrinsics }) {
   const { realm, application, canary, known } = await prepare(lab, target, name, settings);
   const page = await lab.page(context);
+  const from = lab.network.log.length;
   const script = scriptOf(payload, { ...known, intrinsics });
   if (position === EARLY) await context.addInitScript(script);
   const report = await lab.attempt(page, application);
@@ -29,19 +30,20 @@ export async function hostilePage(lab, { context, target, payload, position, nam
     await Promise.race([window.attack?.over(), wait(patience)]);
     return worked;
   }, PATIENCE);
-  return { kinds: stolen(lab, { realm, canary }), report, work, page, realm, application, canary, known };
+  return { kinds: stolen(lab, { realm, canary, from }), report, work, page, realm, application, canary, known };
 }
 
-/** What of a realm's secrets has come to the attacker's host, by kind, and whether anything was done in the user's name. */
-export function stolen(lab, { realm, canary }) {
-  const loot = lab.network.log.filter(({ host }) => host.endsWith(HOSTS.evil)).map(({ at, url, headers, body }) => ({ at, text: `${url}\n${JSON.stringify(headers)}\n${body}` }));
+/** What of a realm's secrets has, since the entry `from` of the log, come to the attacker's host, by kind, and whether anything was done in the user's name. */
+export function stolen(lab, { realm, canary, from = 0 }) {
+  const log = lab.network.log.slice(from);
+  const loot = log.filter(({ host }) => host.endsWith(HOSTS.evil)).map(({ at, url, headers, body }) => ({ at, text: `${url}\n${JSON.stringify(headers)}\n${body}` }));
   const kinds = new Set();
   for (const [secret, kind] of canary.all) {
     const first = loot.find(({ text }) => text.includes(secret));
     if (first) kinds.add(kind === "code" && spentBefore(realm, secret, first.at) ? "spent code" : kind);
   }
   if (kinds.has("code")) kinds.delete("spent code");
-  const calls = lab.network.log.filter(({ host, path, headers }) => host === HOSTS.api && path.startsWith("/by-") && headers.authorization);
+  const calls = log.filter(({ host, path, headers }) => host === HOSTS.api && path.startsWith("/by-") && headers.authorization);
   if (calls.some(({ headers }) => [...canary.all.keys()].some((secret) => headers.authorization.endsWith(secret)))) kinds.add("acts");
   return KINDS.filter((kind) => kinds.has(kind));
 }
