@@ -3,7 +3,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { entries, groups, pending } from "../tests/attacks/catalogue.mjs";
+import { entries, groups, pending, pendingModules } from "../tests/attacks/catalogue.mjs";
 import { root } from "./run.mjs";
 
 const PAGE = join(root, "docs/attacks.md");
@@ -76,6 +76,7 @@ the suite does not test with the code flow.
 | module | expected | result |
 |---|---|---|
 ${modules.map(([name, expected, passed]) => `| \`${name}\` | ${cell(expected)} | ${passed ? "passed" : "**failed**"} |`).join("\n")}
+${Object.entries(pendingModules).map(([name, what]) => `| \`${name}\` | | waits for ${what} |`).join("\n")}
 `;
 }
 

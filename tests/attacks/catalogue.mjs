@@ -264,7 +264,6 @@ export const pending = {
   "H-31": "DPoP",
   "H-32": "DPoP",
   "L-08": "DPoP",
-  "F-09": "DPoP and its nonces",
   "I-07": "sign-in by popup",
   "I-08": "sign-in by popup",
   "I-09": "sign-in by popup",
@@ -274,4 +273,11 @@ export const pending = {
   "I-14": "silent sign-in",
   "I-15": "silent sign-in",
   "I-19": "sign-in by popup",
+};
+
+/** Modules of the conformance suite that a public browser client could run, and that wait for the same. */
+export const pendingModules = {
+  "oidcc-client-test-rp-frontchannel-rpinitlogout": "front-channel logout",
+  "oidcc-client-test-rp-frontchannel-opinitlogout": "front-channel logout",
+  "oidcc-client-test-session-management": "session management",
 };
