@@ -368,10 +368,29 @@ fn keys_are_fetched_beside_the_tokens_when_a_fresh_vault_finishes_the_sign_in() 
 
 #[test]
 fn stored_copy_of_another_client_is_not_used() {
-    let provider = Provider::new();
-    let state = Client::of(&provider, json!({})).start();
-    provider.world.tamper_with_store(|record| record.replace("client_id=spa", "client_id=other"));
-    assert_eq!(code_of(&Client::of(&provider, json!({})).come_back(&state)), "state_unknown");
+    for (ours, theirs) in [
+        ("client_id=spa", "client_id=other"),
+        ("issuer=https%3A%2F%2Fid", "issuer=https%3A%2F%2Fevil"),
+        ("version=", "version=9"),
+    ] {
+        let provider = Provider::new();
+        let state = Client::of(&provider, json!({})).start();
+        provider.world.tamper_with_store(|record| record.replace(ours, theirs));
+        assert_eq!(code_of(&Client::of(&provider, json!({})).come_back(&state)), "state_unknown", "{theirs}");
+    }
+}
+
+#[test]
+fn stored_copy_that_is_not_whole_is_not_used() {
+    for name in ["version", "issuer", "client_id", "nonce", "verifier", "return_to", "scope", "started"] {
+        let provider = Provider::new();
+        let state = Client::of(&provider, json!({})).start();
+        provider.world.tamper_with_store(|record| {
+            let fields = record.split('&').filter(|field| !field.starts_with(&format!("{name}=")));
+            fields.collect::<Vec<_>>().join("&")
+        });
+        assert_eq!(code_of(&Client::of(&provider, json!({})).come_back(&state)), "state_unknown", "{name}");
+    }
 }
 
 #[test]
