@@ -17,14 +17,11 @@ fn encodes_all_but_unreserved_characters() {
 #[test]
 fn encodes_every_byte_alike() {
     for character in '\0'..='\u{ff}' {
-        let mut expected = String::from("=");
-        for byte in character.to_string().bytes() {
-            match character {
-                'A'..='Z' | 'a'..='z' | '0'..='9' | '-' | '.' | '_' | '~' => expected.push(character),
-                _ => expected.push_str(&format!("%{byte:02X}")),
-            }
-        }
-        assert_eq!(encode_form([("", character.to_string().as_str())]), expected);
+        let expected = match character {
+            'A'..='Z' | 'a'..='z' | '0'..='9' | '-' | '.' | '_' | '~' => character.to_string(),
+            _ => character.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat(),
+        };
+        assert_eq!(encode_form([("", character.to_string().as_str())]), format!("={expected}"));
     }
 }
 
