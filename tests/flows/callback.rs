@@ -527,7 +527,7 @@ fn sign_out_cancels_a_sign_in_that_waits_for_the_metadata() {
     let (outcome, ()) = client.run(async {
         futures::join!(client.vault.sign_in(SignInOptions::default()), async {
             provider.world.settle();
-            client.vault.sign_out(valetkey::vault::SignOutOptions::default()).await.unwrap();
+            client.vault.sign_out(SignOutOptions::default()).await.unwrap();
             provider.world.hold_answers(false);
         })
     });
