@@ -4,11 +4,11 @@ use serde_json::json;
 use valetkey::{
     error::Error,
     platform::{ResourceRequest, memory::MemoryAnswer},
-    protocol::http::Document,
-    vault::trace::Step,
+    protocol::http::{Document, Response},
+    vault::{SignOutOptions, trace::Step},
 };
 
-use crate::provider::{Client, Provider};
+use crate::provider::{Client, ISSUER, Provider};
 
 fn fetch(client: &Client, url: &str, headers: &[(&str, &str)]) -> Result<MemoryAnswer, Error> {
     client.run(client.vault.fetch(ResourceRequest {
@@ -127,4 +127,41 @@ fn user_info_needs_a_session_and_an_endpoint() {
     client.provider.world.pass(3601);
     client.sign_in();
     assert_eq!(client.run(client.vault.user_info()).unwrap_err().code(), "user_info_endpoint_missing");
+}
+
+/// For a signed answer the keys may have to be fetched, and the user may have gone by the time they are there.
+#[test]
+fn signed_user_info_of_a_session_that_ended_meanwhile_is_not_told() {
+    let client = Client::new();
+    client.provider.expires_in.set(7200);
+    client.sign_in();
+    client.provider.world.pass(601);
+    let world = client.provider.world.clone();
+    let token = client.provider.sign(&json!({ "iss": ISSUER, "aud": "spa", "sub": "ada" }));
+    let holding = world.clone();
+    client.provider.replace(Document::UserInfo, move || {
+        holding.hold_answers(true);
+        Response { status: 200, content_type: Some("application/jwt".into()), body: token.clone().into_bytes() }
+    });
+    let (outcome, ()) = client.run(async {
+        futures::join!(client.vault.user_info(), async {
+            world.settle();
+            assert_eq!(client.provider.count(Document::JwkSet), 2);
+            client.vault.sign_out(SignOutOptions { local: true, ..SignOutOptions::default() }).await.unwrap();
+            world.hold_answers(false);
+        })
+    });
+    assert_eq!(outcome.unwrap_err().code(), "superseded");
+    world.hold_answers(false);
+    client.sign_in();
+    client.provider.world.pass(601);
+    let told = client
+        .run(async {
+            futures::join!(client.vault.user_info(), async {
+                world.settle();
+                world.hold_answers(false);
+            })
+        })
+        .0;
+    assert_eq!(told.unwrap().subject(), "ada");
 }
