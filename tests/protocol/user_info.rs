@@ -156,7 +156,7 @@ fn signed_claims_are_no_other_kind_of_token() {
         if good {
             outcome.unwrap();
         } else {
-            assert_refused(outcome, Violation::TokenTypeConfusion);
+            assert_refused_about(outcome, Violation::TokenTypeConfusion, "typ");
         }
     }
 }
