@@ -208,6 +208,10 @@ impl<P: Platform> Vault<P> {
         if let Some(state) = signed_out {
             return Brought::SignedOut(state);
         }
+        // It begins as ours do, and goes on otherwise: it was changed on its way.
+        if parameters.first("state").is_some_and(|state| self.is_tagged(state)) && self.is_redirect_uri(url) {
+            return Brought::Refused(Violation::StateUnknown.into());
+        }
         let stateless = parameters.first("state").is_none() && parameters.has_any(&["code", "error"]);
         if stateless && self.is_redirect_uri(url) && self.is_waiting().await {
             return Brought::Refused(Violation::StateMissing.into());
@@ -217,9 +221,12 @@ impl<P: Platform> Vault<P> {
 
     /// Whether a query that cannot be decoded holds a state of ours: then it is a callback all the same.
     fn has_raw_state(&self, query: &str) -> bool {
-        let ours =
-            |value: &str| value.strip_prefix(State::PREFIX).is_some_and(|rest| rest.starts_with(&self.inner.tag));
-        query.split('&').any(|pair| pair.strip_prefix("state=").is_some_and(ours))
+        query.split('&').any(|pair| pair.strip_prefix("state=").is_some_and(|state| self.is_tagged(state)))
+    }
+
+    /// Whether a text begins as a state of this client does.
+    fn is_tagged(&self, text: &str) -> bool {
+        text.strip_prefix(State::PREFIX).is_some_and(|rest| rest.starts_with(&self.inner.tag))
     }
 
     /// Whether a URL is the redirect URI, with parameters added.

@@ -89,6 +89,19 @@ fn callback_of_another_library_is_left_alone() {
 }
 
 #[test]
+fn state_of_ours_that_was_changed_on_its_way_is_refused() {
+    let client = Client::new();
+    let state = client.start();
+    for changed in [format!("{state}1"), format!("{state}%20"), state[..state.len() - 1].to_owned()] {
+        assert_eq!(code_of(&client.ready(&callback_of(&changed))), "state_unknown", "{changed}");
+    }
+    let elsewhere = callback_of(&format!("{state}1")).replace("com/", "com/elsewhere");
+    assert_eq!(client.ready(&elsewhere).error, None);
+    assert_eq!(tokens_requested(&client), 0);
+    assert_eq!(client.come_back(&state).error, None);
+}
+
+#[test]
 fn callback_of_another_client_of_this_library_is_left_alone() {
     let provider = Provider::new();
     let (one, other) = (Client::of(&provider, json!({})), Client::of(&provider, json!({ "clientId": "other" })));
