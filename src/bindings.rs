@@ -3,6 +3,6 @@
 mod command;
 mod host;
 mod reply;
-mod value;
+mod writer;
 
-pub use host::VaultHost;
+pub use host::{VaultHost, vault};

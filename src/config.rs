@@ -11,6 +11,7 @@ use crate::{
         discovery::{self, ProviderMetadata},
         issuer::Issuer,
         json::{Object, Value},
+        text::parts,
         time::ClockTolerance,
         url::{Transport, Url, UrlError},
     },
@@ -144,7 +145,7 @@ pub fn scope(text: &str) -> Result<String, Error> {
     let valid_token = |token: &str| {
         !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
     };
-    if text.split(' ').all(valid_token) && text.split(' ').any(|token| token == "openid") {
+    if parts(text, b' ').all(valid_token) && parts(text, b' ').any(|token| token == "openid") {
         Ok(text.to_owned())
     } else {
         Err(Configuration::ScopeInvalid.into())

@@ -563,6 +563,7 @@ macro_rules! kinds {
             }
 
             impl From<$kind> for Error {
+                #[inline(never)]
                 fn from(reason: $kind) -> Self {
                     Self::new(Reason::$variant(reason), None, None)
                 }
@@ -571,6 +572,7 @@ macro_rules! kinds {
             impl $kind {
                 /// This reason, with what is worth knowing beside it. Never a secret.
                 #[must_use]
+                #[inline(never)]
                 pub fn about(self, detail: impl Into<Cow<'static, str>>) -> Error {
                     Error::new(Reason::$variant(self), Some(detail.into()), None)
                 }

@@ -8,10 +8,10 @@ use crate::{
     error::Error,
     protocol::{
         http::{Request, Response},
-        jose::jws::SignatureCheck,
+        jose::{algorithm::Algorithm, jws::SignatureCheck},
         time::{Instant, Timestamp},
     },
-    secret::Secret,
+    secret::{Secret, leaving_no_trace},
 };
 
 #[cfg(any(test, feature = "test-util"))]
@@ -101,7 +101,7 @@ pub trait Answer {
     fn status(&self) -> u16;
 }
 
-/// Signatures that the crate does not verify itself.
+/// Signatures that the crate does not verify itself, and hashes.
 pub trait Crypto {
     /// Whether the signature is valid. Never asked about ES256.
     ///
@@ -109,6 +109,15 @@ pub trait Crypto {
     ///
     /// `CryptoUnavailable`.
     fn verify(&self, check: SignatureCheck) -> impl Future<Output = Result<bool, Error>>;
+
+    /// The hash that this algorithm uses, of these bytes.
+    ///
+    /// # Errors
+    ///
+    /// `CryptoUnavailable`.
+    fn hash(&self, algorithm: Algorithm, bytes: &[u8]) -> impl Future<Output = Result<Vec<u8>, Error>> {
+        core::future::ready(Ok(leaving_no_trace(|| algorithm.hash(bytes))))
+    }
 }
 
 /// So many values are kept; more sign-ins at once are no person's, in however many tabs.

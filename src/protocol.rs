@@ -15,6 +15,7 @@ pub mod json;
 pub mod logout;
 pub mod pkce;
 pub mod session;
+pub(crate) mod text;
 pub mod time;
 pub mod token;
 pub mod token_error;

@@ -30,7 +30,7 @@ use crate::{
         time::Instant,
     },
 };
-use flight::Flight;
+use flight::{Flight, Work};
 use message::{Event, Snapshot};
 use trace::{Step, Trace};
 use transaction::Transactions;
@@ -52,9 +52,9 @@ struct Inner<P: Platform> {
     platform: P,
     observer: Box<dyn Fn(&Event)>,
     state: RefCell<State>,
-    metadata_flight: Rc<Flight<Result<Rc<ProviderMetadata>, Error>>>,
-    keys_flight: Rc<Flight<Result<Rc<JwkSet>, Error>>>,
-    renewal_flight: Rc<Flight<Result<(), Error>>>,
+    metadata_flight: Rc<Flight>,
+    keys_flight: Rc<Flight>,
+    renewal_flight: Rc<Flight>,
 }
 
 /// What changes. Borrowed for moments only, never across an `await`.
@@ -86,7 +86,9 @@ struct Cached<T> {
 /// brings it later is told that it was used.
 struct Callback {
     state: RequestState,
-    flight: Rc<Flight<Result<String, Error>>>,
+    flight: Rc<Flight>,
+    /// Where the user wanted to be, once the sign-in is finished.
+    location: Option<String>,
 }
 
 impl<P: Platform> Clone for Vault<P> {
@@ -118,11 +120,8 @@ impl<P: Platform> Vault<P> {
             }),
         };
         vault.note(Step::VaultStarted, None);
-        let ahead = vault.clone();
-        vault.spawn(async move {
-            // What went wrong is told to whoever needs the metadata.
-            let _ = ahead.metadata().await;
-        });
+        // What goes wrong is told to whoever needs the metadata.
+        drop(vault.metadata_flight());
         vault
     }
 
@@ -149,6 +148,11 @@ impl<P: Platform> Vault<P> {
 
     fn spawn(&self, task: impl Future<Output = ()> + 'static) {
         self.platform().spawn(Box::pin(task));
+    }
+
+    /// The flight under way, or a new one that does this work.
+    fn join(&self, flight: &Rc<Flight>, work: Work) -> flight::Arrival {
+        Flight::join(flight, work, |task| self.platform().spawn(task))
     }
 
     fn tell(&self, event: &Event) {

@@ -1,7 +1,7 @@
 // The provider's metadata, asked for while the wasm module is still on its way. The module takes the answer up when it
-// would have sent the same request (src/browser/fetch.rs), and checks it as it checks any other.
+// would have sent the same request (src/browser/fetch.js), and checks it as it checks any other.
 
-/** What the vault's own requests to a provider are like, see src/browser/fetch.rs. */
+/** What the vault's own requests to a provider are like, see src/browser/fetch.js. */
 const LIKE_THE_VAULTS: RequestInit = {
   cache: "no-store",
   credentials: "omit",

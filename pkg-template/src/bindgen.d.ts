@@ -2,10 +2,11 @@
 declare module "#bindgen" {
   /** Added by the build: starts the module that these bytes are. */
   export function instantiate(bytes: ArrayBuffer): Promise<void>;
-  export class VaultHost {
-    constructor(config: string, origin: string);
+  /** What `src/bindings/port.js` has for the page. */
+  export interface VaultHost {
     connect(port: MessagePort): void;
   }
+  export function vault(config: string, origin: string): VaultHost;
 }
 
 /** The hash of vault.wasm as SRI writes it, put in by the build. */

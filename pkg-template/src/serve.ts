@@ -1,6 +1,6 @@
 // The vault on its side of the ports, in a worker or in a page.
 
-import { instantiate, VaultHost } from "#bindgen";
+import { instantiate, vault, type VaultHost } from "#bindgen";
 import type { ErrorData } from "./error.js";
 import { fetchIntact } from "./intact.js";
 import type { Arrival, Reply, VaultEvent } from "./port.js";
@@ -16,7 +16,7 @@ export function serve(name: string, port: MessagePort, wasm: string): void {
   const host = hosts.get(name) ?? start(name, wasm);
   hosts.set(name, host);
   void host.then(
-    (vault) => (crashed ? tell(port, { code: "vault_crashed" }) : vault.connect(port)),
+    (served) => (crashed ? tell(port, { code: "vault_crashed" }) : served.connect(port)),
     (error: unknown) => {
       tell(port, startFailure(error));
       // Whoever comes next tries again.
@@ -54,7 +54,7 @@ function visit(host: VaultHost, url: string): Promise<Arrival | undefined> {
 async function start(name: string, wasm: string): Promise<VaultHost> {
   module ??= load(wasm);
   await module;
-  return new VaultHost(name, location.origin);
+  return vault(name, location.origin);
 }
 
 /** Compiled from the bytes: none of them is to be had before all were checked, so nothing could be compiled on the way. */

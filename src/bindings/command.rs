@@ -1,21 +1,21 @@
-//! Commands of a page: read from the messages on its port.
+//! Commands of a page: read from the messages on its port, as JSON.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
-use wasm_bindgen::JsValue;
-
-use super::value::{member, pairs, text};
 use crate::{
     error::{Configuration, Error},
-    protocol::authorization::Prompting,
+    protocol::{
+        authorization::Prompting,
+        json::{Object, Value},
+    },
     vault::{SignInOptions, SignOutOptions},
 };
 
 /// What a page asks; see `vault::message` for the list.
 pub(super) enum Command {
     Ready { url: String },
-    SignIn { options: JsValue },
-    SignOut { options: JsValue },
+    SignIn { options: Result<SignInOptions, Error> },
+    SignOut { options: Result<SignOutOptions, Error> },
     Fetch(Fetch),
     UserInfo,
     Renew,
@@ -24,27 +24,30 @@ pub(super) enum Command {
     Close,
 }
 
+/// The rest of it, which is no JSON, is with the call.
 pub(super) struct Fetch {
     pub(super) url: String,
     pub(super) method: String,
     pub(super) headers: Vec<(String, String)>,
-    pub(super) body: JsValue,
-    pub(super) init: JsValue,
 }
 
 impl Command {
     /// Reads a message. `None` when it is none of the list.
-    pub(super) fn read(message: &JsValue) -> Option<Self> {
-        Some(match text(message, "kind")?.as_str() {
-            "ready" => Self::Ready { url: text(message, "url")? },
-            "signIn" => Self::SignIn { options: member(message, "options") },
-            "signOut" => Self::SignOut { options: member(message, "options") },
+    pub(super) fn read(message: &str) -> Option<Self> {
+        let message = Object::parse(message.as_bytes(), "command").ok()?;
+        let text = |name| message.string(name).ok().flatten().map(ToOwned::to_owned);
+        let options = || match message.member("options") {
+            Some(Value::Object(options)) => Options(options),
+            _ => Options(const { &Object::EMPTY }),
+        };
+        Some(match text("kind")?.as_str() {
+            "ready" => Self::Ready { url: text("url")? },
+            "signIn" => Self::SignIn { options: options().of_sign_in() },
+            "signOut" => Self::SignOut { options: options().of_sign_out() },
             "fetch" => Self::Fetch(Fetch {
-                url: text(message, "url")?,
-                method: text(message, "method")?,
-                headers: pairs(&member(message, "headers")),
-                body: member(message, "body"),
-                init: member(message, "init"),
+                url: text("url")?,
+                method: text("method")?,
+                headers: pairs(message.member("headers")),
             }),
             "userInfo" => Self::UserInfo,
             "renew" => Self::Renew,
@@ -56,50 +59,72 @@ impl Command {
     }
 }
 
-/// The options of a sign-in.
-pub(super) fn sign_in_options(options: &JsValue) -> Result<SignInOptions, Error> {
-    let string = |name: &'static str| optional_text(options, name);
-    Ok(SignInOptions {
-        return_to: string("returnTo")?,
-        scope: string("scope")?,
-        prompting: Prompting {
-            prompt: string("prompt")?,
-            max_age: seconds(options, "maxAge")?,
-            acr_values: string("acrValues")?,
-            login_hint: string("loginHint")?,
-            ui_locales: string("uiLocales")?,
-            extra: pairs(&member(options, "extraParams")),
-        },
-        attended: member(options, "attended").as_bool().unwrap_or(false),
-    })
-}
+/// The options of a command. One that is there and of the wrong type is refused, `null` too.
+struct Options<'a>(&'a Object);
 
-/// The options of a sign-out.
-pub(super) fn sign_out_options(options: &JsValue) -> Result<SignOutOptions, Error> {
-    Ok(SignOutOptions {
-        return_to: optional_text(options, "returnTo")?,
-        local: member(options, "local").as_bool().unwrap_or(false),
-    })
-}
-
-fn optional_text(options: &JsValue, name: &'static str) -> Result<Option<String>, Error> {
-    let value = member(options, name);
-    if value.is_undefined() {
-        return Ok(None);
+impl Options<'_> {
+    fn of_sign_in(&self) -> Result<SignInOptions, Error> {
+        Ok(SignInOptions {
+            return_to: self.text("returnTo")?,
+            scope: self.text("scope")?,
+            prompting: Prompting {
+                prompt: self.text("prompt")?,
+                max_age: self.seconds("maxAge")?,
+                acr_values: self.text("acrValues")?,
+                login_hint: self.text("loginHint")?,
+                ui_locales: self.text("uiLocales")?,
+                extra: pairs(self.0.member("extraParams")),
+            },
+            attended: self.is_true("attended"),
+        })
     }
-    value.as_string().map(Some).ok_or_else(|| Configuration::OptionInvalid.about(name))
-}
 
-fn seconds(options: &JsValue, name: &'static str) -> Result<Option<u64>, Error> {
-    let value = member(options, name);
-    if value.is_undefined() {
-        return Ok(None);
+    fn of_sign_out(&self) -> Result<SignOutOptions, Error> {
+        Ok(SignOutOptions { return_to: self.text("returnTo")?, local: self.is_true("local") })
     }
-    match value.as_f64() {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range and whole, as checked")]
-        Some(number) if (0.0..1e9).contains(&number) && f64::from(number as u32).to_bits() == number.to_bits() => {
-            Ok(Some(u64::from(number as u32)))
+
+    fn is_true(&self, name: &str) -> bool {
+        matches!(self.0.member(name), Some(Value::Boolean(true)))
+    }
+
+    fn given(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|(other, _)| *other == name).map(|(_, value)| value)
+    }
+
+    fn text(&self, name: &'static str) -> Result<Option<String>, Error> {
+        match self.given(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(Configuration::OptionInvalid.about(name)),
         }
-        _ => Err(Configuration::OptionInvalid.about(name)),
     }
+
+    /// Whole seconds, below 10⁹.
+    fn seconds(&self, name: &'static str) -> Result<Option<u64>, Error> {
+        match self.given(name) {
+            None => Ok(None),
+            Some(Value::Number(number)) => {
+                let whole = number.as_str().parse().ok().filter(|seconds| *seconds < 1_000_000_000);
+                whole.map(Some).ok_or_else(|| Configuration::OptionInvalid.about(name))
+            }
+            Some(_) => Err(Configuration::OptionInvalid.about(name)),
+        }
+    }
+}
+
+/// The pairs of strings of an array of arrays.
+fn pairs(value: Option<&Value>) -> Vec<(String, String)> {
+    let Some(Value::Array(pairs)) = value else {
+        return Vec::new();
+    };
+    pairs
+        .iter()
+        .filter_map(|pair| match pair {
+            Value::Array(pair) => match pair.as_slice() {
+                [Value::String(name), Value::String(value), ..] => Some((name.clone(), value.clone())),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect()
 }

@@ -1,87 +1,52 @@
-//! Signatures by WebCrypto (RFC 7518 §3, RFC 8037 §3). It exists in secure contexts alone.
+//! Signatures and hashes by WebCrypto (RFC 7518 §3, RFC 8037 §3). It exists in secure contexts alone.
 
-use js_sys::{Array, Object, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{CryptoKey, SubtleCrypto};
+use alloc::vec::Vec;
 
-use super::{Browser, bare, global, property, set};
+use js_sys::Promise;
+use sha2::{Digest, Sha256};
+use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
+
+use super::{Browser, settled};
 use crate::{
     error::{Error, Platform as PlatformError},
     platform::Crypto,
-    protocol::jose::{
-        algorithm::Algorithm,
-        jwk::{Curve, PublicKey},
-        jws::SignatureCheck,
+    protocol::{
+        jose::{algorithm::Algorithm, jws::SignatureCheck},
+        url::encode_form,
     },
+    secret::leaving_no_trace,
 };
+
+#[wasm_bindgen(module = "/src/browser/crypto.js")]
+extern "C" {
+    fn verify(algorithm: &str, key: &str, message: &[u8], signature: &[u8]) -> Promise;
+
+    type Hashed;
+
+    #[wasm_bindgen(method, getter)]
+    fn body(this: &Hashed) -> Vec<u8>;
+
+    fn hash(bits: u32, bytes: &[u8]) -> Promise;
+}
 
 impl Crypto for Browser {
     async fn verify(&self, check: SignatureCheck) -> Result<bool, Error> {
-        let subtle = property(&global("crypto"), "subtle");
-        if subtle.is_undefined() {
-            return Err(PlatformError::CryptoUnavailable.into());
-        }
+        let members = check.key.jwk_members();
+        let key = encode_form(members.iter().map(|(name, value)| (*name, value.as_str())));
+        let verdict = verify(check.algorithm.name(), &key, &check.message, &check.signature);
         // A key or an algorithm that this browser does not know is not a signature that is wrong.
-        let unavailable = |_: JsValue| PlatformError::CryptoUnavailable;
-        Ok(verify(&subtle.unchecked_into(), &check).await.map_err(unavailable)?)
+        Ok(settled(verdict, PlatformError::CryptoUnavailable).await?.as_bool() == Some(true))
     }
-}
 
-async fn verify(subtle: &SubtleCrypto, check: &SignatureCheck) -> Result<bool, JsValue> {
-    let algorithm = parameters(check.algorithm);
-    let usages = Array::of1(&JsValue::from_str("verify"));
-    let imported = subtle.import_key_with_object("jwk", &jwk(&check.key), &algorithm, false, &usages)?;
-    let key: CryptoKey = JsFuture::from(imported).await?.unchecked_into();
-    let (signature, message) = (copied(&check.signature), copied(&check.message));
-    let verdict =
-        subtle.verify_with_object_and_buffer_source_and_buffer_source(&algorithm, &key, &signature, &message)?;
-    Ok(JsFuture::from(verdict).await?.as_bool() == Some(true))
-}
-
-/// A copy outside wasm memory, which may move while WebCrypto reads it.
-fn copied(bytes: &[u8]) -> Object {
-    Uint8Array::from(bytes).unchecked_into()
-}
-
-/// The algorithm for both `importKey` and `verify`; each reads the members it knows.
-fn parameters(algorithm: Algorithm) -> Object {
-    let hash = match algorithm {
-        Algorithm::Rs256 | Algorithm::Ps256 | Algorithm::Es256 => 256,
-        Algorithm::Rs384 | Algorithm::Ps384 | Algorithm::Es384 => 384,
-        Algorithm::Rs512 | Algorithm::Ps512 | Algorithm::Es512 | Algorithm::EdDsa => 512,
-    };
-    let (name, curve) = match algorithm {
-        Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512 => ("RSASSA-PKCS1-v1_5", None),
-        Algorithm::Ps256 | Algorithm::Ps384 | Algorithm::Ps512 => ("RSA-PSS", None),
-        Algorithm::Es256 => ("ECDSA", Some(Curve::P256)),
-        Algorithm::Es384 => ("ECDSA", Some(Curve::P384)),
-        Algorithm::Es512 => ("ECDSA", Some(Curve::P521)),
-        Algorithm::EdDsa => ("Ed25519", None),
-    };
-    let parameters = bare();
-    set(&parameters, "name", &JsValue::from_str(name));
-    set(
-        &parameters,
-        "hash",
-        &JsValue::from_str(match hash {
-            256 => "SHA-256",
-            384 => "SHA-384",
-            _ => "SHA-512",
-        }),
-    );
-    // RFC 7518 §3.5: the salt is as long as the hash.
-    set(&parameters, "saltLength", &JsValue::from_f64(f64::from(hash / 8)));
-    if let Some(curve) = curve {
-        set(&parameters, "namedCurve", &JsValue::from_str(curve.name()));
+    async fn hash(&self, algorithm: Algorithm, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+        match algorithm.hash_bits() {
+            // What is needed anyway, and where there is no WebCrypto.
+            256 => Ok(leaving_no_trace(|| Sha256::digest(bytes).to_vec())),
+            // Signatures with the larger hashes were verified by WebCrypto. The code for them would be 1.5 KB.
+            bits => {
+                let hashed = settled(hash(bits, bytes), PlatformError::CryptoUnavailable).await?;
+                Ok(hashed.unchecked_into::<Hashed>().body())
+            }
+        }
     }
-    parameters
-}
-
-fn jwk(key: &PublicKey) -> Object {
-    let jwk = bare();
-    for (name, value) in key.jwk_members() {
-        set(&jwk, name, &JsValue::from_str(&value));
-    }
-    jwk
 }

@@ -1,21 +1,31 @@
 //! Requests of the application to its APIs by `fetch`.
 
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{AbortSignal, Headers, ReadableStream, Request, RequestInit, Response};
+use js_sys::Promise;
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use web_sys::{AbortSignal, ReadableStream, Request, Response};
 
-use super::{
-    Browser, bare,
-    fetch::{copy_member, fetch, is_offline, is_redirect},
-    property, set, set_all,
-};
+use super::{Browser, settled};
 use crate::{
     error::{Cancellation, Error, Platform as PlatformError, Usage},
     platform::{Answer, ResourceRequest, Resources},
+    protocol::url::encode_form,
 };
 
-/// The members of a request that the application chooses and the vault passes on. Redirects, mode and referrer are not
-/// among them.
-const INIT_MEMBERS: &[&str] = &["cache", "credentials", "integrity", "keepalive", "priority"];
+#[wasm_bindgen(module = "/src/browser/fetch.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn build(
+        url: &str,
+        method: &str,
+        headers: &str,
+        authorization: Option<&str>,
+        init: &JsValue,
+        body: &JsValue,
+        signal: &AbortSignal,
+    ) -> Result<Request, JsValue>;
+
+    fn call(request: &Request) -> Promise;
+}
 
 /// What a request carries that the vault does not look at.
 #[derive(Clone, Debug)]
@@ -51,42 +61,15 @@ impl Resources for Browser {
     type Answer = ResourceAnswer;
 
     async fn fetch(&self, request: ResourceRequest<Attachment>) -> Result<ResourceAnswer, Error> {
-        let built = build(&request).map_err(|_| Usage::RequestInvalid.about("request"))?;
-        match fetch(&built).await {
-            Ok(response) if is_redirect(&response) => Err(PlatformError::RedirectRefused.into()),
-            Ok(response) => Ok(ResourceAnswer(response)),
-            Err(thrown) if property(&thrown, "name").as_string().as_deref() == Some("AbortError") => {
-                Err(Cancellation::Superseded.into())
-            }
-            Err(_) if is_offline() => Err(PlatformError::Offline.into()),
-            Err(_) => Err(PlatformError::ProviderUnreachable.into()),
+        let ResourceRequest { url, method, headers, authorization, attachment } = &request;
+        let headers = encode_form(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let authorization = authorization.as_ref().map(|value| value.expose().as_str());
+        let built = build(url, method, &headers, authorization, &attachment.init, &attachment.body, &attachment.signal)
+            .map_err(|_| Usage::RequestInvalid.about("request"))?;
+        let answer = settled(call(&built), PlatformError::ProviderUnreachable).await?;
+        if answer.is_null() {
+            return Err(Cancellation::Superseded.into());
         }
+        Ok(ResourceAnswer(answer.unchecked_into()))
     }
-}
-
-fn build(request: &ResourceRequest<Attachment>) -> Result<Request, JsValue> {
-    let ResourceRequest { attachment, .. } = request;
-    let init: RequestInit = bare().unchecked_into();
-    for member in INIT_MEMBERS {
-        copy_member(&attachment.init, &init, member);
-    }
-    let ours = [("mode", "cors"), ("redirect", "manual"), ("referrerPolicy", "no-referrer")];
-    set_all(&init, &ours);
-    set(&init, "method", &JsValue::from_str(&request.method));
-    set(&init, "signal", &attachment.signal);
-    if !attachment.body.is_undefined() {
-        set(&init, "body", &attachment.body);
-        if attachment.body.is_instance_of::<ReadableStream>() {
-            set(&init, "duplex", &JsValue::from_str("half"));
-        }
-    }
-    let headers = Headers::new()?;
-    for (name, value) in &request.headers {
-        headers.append(name, value)?;
-    }
-    if let Some(authorization) = &request.authorization {
-        headers.set("authorization", authorization.expose())?;
-    }
-    set(&init, "headers", &headers);
-    Request::new_with_str_and_init(&request.url, &init)
 }

@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 
 use crate::{
     error::{Error, Platform, Violation},
-    protocol::{json::Object, url::decimal},
+    protocol::{json::Object, text::cut, url::decimal},
     secret::Secret,
 };
 
@@ -93,8 +93,11 @@ impl Response {
     /// The media type without its parameters, in lower case.
     #[must_use]
     pub fn essence(&self) -> String {
-        let content_type = self.content_type.as_deref().unwrap_or_default();
-        content_type.split(';').next().unwrap_or_default().trim_matches(' ').to_ascii_lowercase()
+        let (mut essence, _) = cut(self.content_type.as_deref().unwrap_or_default(), b';');
+        while let Some(trimmed) = essence.strip_prefix(' ').or_else(|| essence.strip_suffix(' ')) {
+            essence = trimmed;
+        }
+        essence.to_ascii_lowercase()
     }
 
     /// The status as text.

@@ -10,6 +10,7 @@ use crate::{
         issuer::Issuer,
         jose::{algorithm::Algorithm, base64url, jws::VerifiedPayload},
         json::{Object, Value},
+        text::parts,
         time::{ClockTolerance, Timestamp},
     },
     secret::{Secret, leaving_no_trace},
@@ -83,6 +84,21 @@ pub struct IdToken {
 ///
 /// One [`Violation`] per rule.
 pub fn validate(token: &VerifiedPayload, expectation: &Expectation<'_>) -> Result<IdToken, Error> {
+    let access_token = expectation.access_token.expose().as_bytes();
+    let hash = leaving_no_trace(|| token.header.algorithm.hash(access_token));
+    validate_with_hash(token, expectation, &hash)
+}
+
+/// The same with a hash of the access token that was made elsewhere, by the algorithm of the header.
+///
+/// # Errors
+///
+/// One [`Violation`] per rule.
+pub fn validate_with_hash(
+    token: &VerifiedPayload,
+    expectation: &Expectation<'_>,
+    hash: &[u8],
+) -> Result<IdToken, Error> {
     // RFC 8725 §3.11: a token of another kind, signed by the same issuer, must not pass for an ID token.
     if token.header.token_type.as_deref().is_some_and(|kind| !kind.eq_ignore_ascii_case("JWT")) {
         return Err(Violation::TokenTypeConfusion.about("typ"));
@@ -119,7 +135,7 @@ pub fn validate(token: &VerifiedPayload, expectation: &Expectation<'_>) -> Resul
     validate_occasion(&object, expectation, now, subject, &audience, auth_time)?;
 
     // §3.1.3.8: optional in the code flow, but never wrong.
-    let hash = access_token_hash(token.header.algorithm, expectation.access_token);
+    let hash = left_half(hash);
     if object.string("at_hash")?.is_some_and(|claim| claim != hash) {
         return Err(Violation::AccessTokenHashMismatch.into());
     }
@@ -171,7 +187,7 @@ fn validate_occasion(
             // 12. The authentication context class.
             if let Some(wanted) = acr_values {
                 let acr = object.string("acr")?;
-                if !acr.is_some_and(|acr| wanted.split(' ').any(|value| value == acr)) {
+                if !acr.is_some_and(|acr| parts(wanted, b' ').any(|value| value == acr)) {
                     return Err(Violation::AcrNotMet.into());
                 }
             }
@@ -209,7 +225,10 @@ fn validate_occasion(
 /// `at_hash`: the left half of the hash of the access token's ASCII octets, base64url (OpenID Connect Core §3.1.3.6).
 #[must_use]
 pub fn access_token_hash(algorithm: Algorithm, access_token: &Secret<String>) -> String {
-    let hash = leaving_no_trace(|| algorithm.hash(access_token.expose().as_bytes()));
+    left_half(&leaving_no_trace(|| algorithm.hash(access_token.expose().as_bytes())))
+}
+
+fn left_half(hash: &[u8]) -> String {
     let (left, _) = hash.split_at(hash.len() / 2);
     base64url::encode(left)
 }

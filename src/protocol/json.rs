@@ -7,7 +7,10 @@
 
 use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 
-use crate::error::{Error, Violation};
+use crate::{
+    error::{Error, Violation},
+    protocol::text::cut,
+};
 
 /// Nesting deeper than this is refused (`_claim_sources` and `authorization_details` need four).
 const MAX_DEPTH: u32 = 32;
@@ -50,16 +53,16 @@ impl Number {
     pub fn seconds(&self) -> Option<u64> {
         const MAX: u64 = 1 << 53;
         let mut value: u64 = 0;
-        let mut parts = self.0.split(['e', 'E']);
-        let mantissa = parts.next()?;
-        let exponent: i32 = parts.next().map_or(Ok(0), str::parse).ok()?;
-        let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let (upper, exponent) = cut(&self.0, b'E');
+        let (mantissa, exponent) = if exponent.is_some() { (upper, exponent) } else { cut(upper, b'e') };
+        let exponent: i32 = exponent.map_or(Ok(0), str::parse).ok()?;
+        let (integer, fraction) = cut(mantissa, b'.');
         if mantissa.starts_with('-') || exponent.unsigned_abs() > 32 {
             return None;
         }
         // The decimal point moves `exponent` digits to the right; what is then left of it counts.
         let wanted = i32::try_from(integer.len()).ok()?.checked_add(exponent)?;
-        let mut digits = integer.bytes().chain(fraction.bytes());
+        let mut digits = integer.bytes().chain(fraction.unwrap_or_default().bytes());
         for _ in 0..wanted.max(0) {
             let digit = digits.next().unwrap_or(b'0').wrapping_sub(b'0');
             value = value.checked_mul(10)?.checked_add(u64::from(digit))?;
@@ -76,6 +79,9 @@ impl Number {
 pub struct Object(Vec<(String, Value)>);
 
 impl Object {
+    /// No members.
+    pub const EMPTY: Self = Self(Vec::new());
+
     /// Reads a document that must be one object.
     ///
     /// # Errors
@@ -194,9 +200,17 @@ struct Reader<'a> {
     rest: &'a str,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// Passes over bytes until one that stops it, which begins a character, and answers what was passed.
+    fn skip(&mut self, stops: fn(u8) -> bool) -> &'a str {
+        let length = self.rest.bytes().position(stops).unwrap_or(self.rest.len());
+        let (skipped, rest) = self.rest.split_at_checked(length).unwrap_or_default();
+        self.rest = rest;
+        skipped
+    }
+
     fn skip_space(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
+        self.skip(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
     }
 
     fn peek(&self) -> Option<u8> {
@@ -293,13 +307,7 @@ impl Reader<'_> {
         }
         let mut text = String::new();
         loop {
-            let plain = self
-                .rest
-                .find(|character: char| character < ' ' || character == '"' || character == '\\')
-                .ok_or(Violation::JsonMalformed)?;
-            let (run, rest) = self.rest.split_at_checked(plain).ok_or(Violation::JsonMalformed)?;
-            text.push_str(run);
-            self.rest = rest;
+            text.push_str(self.skip(|byte| byte < b' ' || byte == b'"' || byte == b'\\'));
             if self.take('"') {
                 return Ok(text);
             }
@@ -377,11 +385,6 @@ impl Reader<'_> {
     }
 
     fn digits(&mut self) -> Result<(), Violation> {
-        let rest = self.rest.trim_start_matches(|character: char| character.is_ascii_digit());
-        if rest.len() == self.rest.len() {
-            return Err(Violation::JsonMalformed);
-        }
-        self.rest = rest;
-        Ok(())
+        if self.skip(|byte| !byte.is_ascii_digit()).is_empty() { Err(Violation::JsonMalformed) } else { Ok(()) }
     }
 }

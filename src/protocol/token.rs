@@ -9,6 +9,7 @@ use crate::{
         http::{Document, Request, Response},
         json::{Object, Value},
         pkce::CodeVerifier,
+        text::parts,
         token_error,
         url::encode_form,
     },
@@ -99,7 +100,7 @@ pub fn process(response: &Response) -> Result<TokenResponse, Error> {
 /// The scopes of a space-separated list.
 #[must_use]
 pub fn scopes(list: &str) -> Vec<String> {
-    list.split(' ').filter(|scope| !scope.is_empty()).map(ToOwned::to_owned).collect()
+    parts(list, b' ').filter(|scope| !scope.is_empty()).map(ToOwned::to_owned).collect()
 }
 
 /// A token: visible ASCII (RFC 6749 appendix A.12), so it can be sent in a header and cannot break out of it.

@@ -6,6 +6,8 @@
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
+use super::text::{cut, parts};
+
 /// Which schemes are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
@@ -45,11 +47,11 @@ impl Url {
     pub fn parse(text: &str, transport: Transport) -> Result<Self, UrlError> {
         let secure = text.strip_prefix("https://");
         let rest = secure.or_else(|| text.strip_prefix("http://")).ok_or(UrlError::Malformed)?;
-        let authority_length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let authority_length = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(rest.len());
         let (authority, rest) = rest.split_at_checked(authority_length).ok_or(UrlError::Malformed)?;
         let path_start = text.len() - rest.len();
-        let before_fragment = rest.split('#').next().unwrap_or_default();
-        let path = before_fragment.split('?').next().unwrap_or_default();
+        let (before_fragment, _) = cut(rest, b'#');
+        let (path, _) = cut(before_fragment, b'?');
 
         let host = valid_authority(authority).ok_or(UrlError::Malformed)?;
         let visible = |text: &str, refused: &str| {
@@ -57,7 +59,7 @@ impl Url {
         };
         // A browser would encode these. What follows a `#` may hold anything that an address bar shows, and is never sent.
         let query = before_fragment.get(path.len()..).unwrap_or_default();
-        if !visible(path, "\"<>\\^`{}") || !visible(query, "\"<>'") || path.split('/').any(is_dot_segment) {
+        if !visible(path, "\"<>\\^`{}") || !visible(query, "\"<>'") || parts(path, b'/').any(is_dot_segment) {
             return Err(UrlError::Malformed);
         }
         if secure.is_none() && transport == Transport::Secure && !is_loopback(host) {
@@ -110,11 +112,12 @@ impl Url {
     /// Whether this URL has the origin of `other` and lies under its path. `/v1` covers `/v1` and `/v1/x`, not `/v10`.
     #[must_use]
     pub fn is_under(&self, other: &Self) -> bool {
+        let mut prefix = other.path();
+        while let Some(shorter) = prefix.strip_suffix('/') {
+            prefix = shorter;
+        }
         self.origin() == other.origin()
-            && self
-                .path()
-                .strip_prefix(other.path().trim_end_matches('/'))
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            && self.path().strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// What separates a further query parameter from the URL: `?`, `&`, or nothing after a bare `?`.
@@ -135,9 +138,9 @@ impl Url {
 /// The host of `host[:port]`, when a browser would write both as they are written here, but for upper case. User
 /// information (`user@`) is not taken, nor an IPv6 address other than the loopback one: it has too many spellings.
 fn valid_authority(authority: &str) -> Option<&str> {
-    let (host, port) = match authority.rsplit_once(':') {
+    let (host, port) = match authority.bytes().rposition(|byte| byte == b':') {
         // The last colon of a bracketed IPv6 address separates no port.
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        Some(colon) if !authority.ends_with(']') => (authority.get(..colon)?, authority.get(colon + 1..)),
         _ => (authority, None),
     };
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
@@ -149,13 +152,14 @@ fn valid_authority(authority: &str) -> Option<&str> {
 /// A host whose last label is a number is an IPv4 address to a browser, in whatever base and however short: taken only in
 /// the one form that stays as it is.
 fn is_unambiguous(host: &str) -> bool {
-    let label = host.strip_suffix('.').unwrap_or(host).rsplit('.').next().unwrap_or_default();
+    let label = host.strip_suffix('.').unwrap_or(host);
+    let label = parts(label, b'.').last().unwrap_or_default();
     if !label.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) {
         return true;
     }
     let is_hex = label.strip_prefix("0x").or_else(|| label.strip_prefix("0X")).is_some();
     let is_number = is_hex || label.bytes().all(|byte| byte.is_ascii_digit());
-    !is_number || (host.split('.').count() == 4 && host.split('.').all(|label| is_decimal(label, 255)))
+    !is_number || (parts(host, b'.').count() == 4 && parts(host, b'.').all(|label| is_decimal(label, 255)))
 }
 
 /// Decimal digits without a leading zero, of a number up to `most`.
@@ -192,7 +196,7 @@ pub fn is_local_path(target: &str) -> bool {
     bytes.next() == Some(b'/')
         && bytes.next() != Some(b'/')
         && target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
-        && !target.split(['?', '#']).next().unwrap_or_default().split('/').any(is_dot_segment)
+        && !parts(cut(cut(target, b'#').0, b'?').0, b'/').any(is_dot_segment)
 }
 
 /// Appends `name=value`, form-encoded, after a `separator` if there is one.
@@ -230,11 +234,11 @@ fn append_encoded(target: &mut String, text: &str) {
 /// The parameters of a query or form, decoded once. `None` when a name or value is not UTF-8.
 #[must_use]
 pub fn decode_form(form: &str) -> Option<Vec<(String, String)>> {
-    form.split('&')
+    parts(form, b'&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Some((decode(name)?, decode(value)?))
+            let (name, value) = cut(pair, b'=');
+            Some((decode(name)?, decode(value.unwrap_or_default())?))
         })
         .collect()
 }

@@ -1,69 +1,75 @@
 //! One flight at a time: whoever asks for what is already on its way waits for that.
+//!
+//! A flight brings nothing but its outcome: what it found it leaves in the state of the vault. So there is one kind of
+//! flight, and its code is there once.
 
 use alloc::{boxed::Box, rc::Rc, vec::Vec};
 use core::{
     cell::RefCell,
-    future::{Future, poll_fn},
+    future::Future,
     mem,
-    task::{Poll, Waker},
+    pin::Pin,
+    task::{Context, Poll, Waker},
 };
 
-use crate::platform::Task;
+use crate::{error::Error, platform::Task};
+
+/// What is done on a flight.
+pub(crate) type Work = Pin<Box<dyn Future<Output = Outcome>>>;
+
+type Outcome = Result<(), Error>;
 
 /// A place for one running task and those who wait for its outcome.
-pub(crate) struct Flight<T> {
-    current: RefCell<Option<Rc<Landing<T>>>>,
+#[derive(Default)]
+pub(crate) struct Flight {
+    current: RefCell<Option<Arrival>>,
 }
 
-struct Landing<T> {
-    outcome: RefCell<Option<T>>,
+/// Resolves to the outcome of a flight, which goes on whether or not anybody waits.
+#[derive(Clone, Default)]
+pub(crate) struct Arrival(Rc<Landing>);
+
+#[derive(Default)]
+struct Landing {
+    outcome: RefCell<Option<Outcome>>,
     waiting: RefCell<Vec<Waker>>,
 }
 
-impl<T> Default for Flight<T> {
-    fn default() -> Self {
-        Self { current: RefCell::new(None) }
-    }
-}
-
-impl<T: Clone + 'static> Flight<T> {
-    /// The outcome of the flight under way, if one is.
-    pub(crate) fn current(&self) -> Option<impl Future<Output = T> + use<T>> {
-        self.current.borrow().clone().map(land)
+impl Flight {
+    /// The flight under way, if one is.
+    pub(crate) fn current(&self) -> Option<Arrival> {
+        self.current.borrow().clone()
     }
 
-    /// The outcome of the flight under way, or of a new one.
+    /// The flight under way, or a new one.
     ///
     /// `launch` is given the task of a new flight and runs it detached: it does not end with whoever asked first.
-    pub(crate) async fn join<F>(this: &Rc<Self>, flight: F, launch: impl FnOnce(Task)) -> T
-    where
-        F: Future<Output = T> + 'static,
-    {
-        let running = this.current.borrow().clone();
-        land(running.unwrap_or_else(|| {
-            let landing = Rc::new(Landing { outcome: RefCell::new(None), waiting: RefCell::default() });
-            *this.current.borrow_mut() = Some(Rc::clone(&landing));
-            let (place, target) = (Rc::clone(this), Rc::clone(&landing));
+    pub(crate) fn join(this: &Rc<Self>, work: Work, launch: impl FnOnce(Task)) -> Arrival {
+        this.current().unwrap_or_else(|| {
+            let arrival = Arrival::default();
+            *this.current.borrow_mut() = Some(arrival.clone());
+            let (place, landing) = (Rc::clone(this), Rc::clone(&arrival.0));
             launch(Box::pin(async move {
-                let outcome = flight.await;
+                let outcome = work.await;
                 *place.current.borrow_mut() = None;
-                *target.outcome.borrow_mut() = Some(outcome);
-                for waker in mem::take(&mut *target.waiting.borrow_mut()) {
+                *landing.outcome.borrow_mut() = Some(outcome);
+                for waker in mem::take(&mut *landing.waiting.borrow_mut()) {
                     waker.wake();
                 }
             }));
-            landing
-        }))
-        .await
+            arrival
+        })
     }
 }
 
-fn land<T: Clone>(landing: Rc<Landing<T>>) -> impl Future<Output = T> {
-    poll_fn(move |context| {
-        let outcome = landing.outcome.borrow().clone();
+impl Future for Arrival {
+    type Output = Outcome;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome> {
+        let outcome = self.0.outcome.borrow().clone();
         if outcome.is_none() {
-            landing.waiting.borrow_mut().push(context.waker().clone());
+            self.0.waiting.borrow_mut().push(context.waker().clone());
         }
         outcome.map_or(Poll::Pending, Poll::Ready)
-    })
+    }
 }

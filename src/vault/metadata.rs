@@ -1,10 +1,10 @@
 //! The provider's metadata and keys: fetched once, kept for a while, fetched by one at a time.
 
-use alloc::{borrow::ToOwned, rc::Rc, string::String};
+use alloc::{borrow::ToOwned, boxed::Box, rc::Rc, string::String};
 
-use super::{Cached, Vault, flight::Flight, trace::Step};
+use super::{Cached, Vault, flight::Arrival, trace::Step};
 use crate::{
-    error::Error,
+    error::{Error, Violation},
     platform::Platform,
     protocol::{discovery, discovery::ProviderMetadata, jose::jwks::JwkSet, time::Instant, url::Url},
 };
@@ -27,17 +27,24 @@ impl<T> Cached<T> {
 impl<P: Platform> Vault<P> {
     /// The provider's metadata.
     pub(super) async fn metadata(&self) -> Result<Rc<ProviderMetadata>, Error> {
-        let now = self.platform().instant();
-        let known = self.inner.state.borrow().metadata.as_ref().and_then(|cached| cached.fresh(now, METADATA_LIFETIME));
-        if let Some(metadata) = known {
-            return Ok(metadata);
+        if self.known_metadata().is_none() {
+            self.metadata_flight().await?;
         }
-        let this = self.clone();
-        let launch = |task| self.platform().spawn(task);
-        Flight::join(&self.inner.metadata_flight, async move { this.fetch_metadata().await }, launch).await
+        self.known_metadata().ok_or_else(|| Violation::MetadataNotFound.into())
     }
 
-    async fn fetch_metadata(&self) -> Result<Rc<ProviderMetadata>, Error> {
+    /// Has the metadata fetched, unless it is on its way already.
+    pub(super) fn metadata_flight(&self) -> Arrival {
+        let this = self.clone();
+        self.join(&self.inner.metadata_flight, Box::pin(async move { this.fetch_metadata().await }))
+    }
+
+    fn known_metadata(&self) -> Option<Rc<ProviderMetadata>> {
+        let now = self.platform().instant();
+        self.inner.state.borrow().metadata.as_ref().and_then(|cached| cached.fresh(now, METADATA_LIFETIME))
+    }
+
+    async fn fetch_metadata(&self) -> Result<(), Error> {
         let metadata = if let Some(given) = &self.config().metadata {
             given.clone()
         } else {
@@ -48,10 +55,9 @@ impl<P: Platform> Vault<P> {
             self.note(Step::MetadataReceived, None);
             metadata
         };
-        let metadata = Rc::new(metadata);
         let fetched = self.platform().instant();
-        self.inner.state.borrow_mut().metadata = Some(Cached { value: Rc::clone(&metadata), fetched });
-        Ok(metadata)
+        self.inner.state.borrow_mut().metadata = Some(Cached { value: Rc::new(metadata), fetched });
+        Ok(())
     }
 
     /// The provider's keys that are in hand, if they are fresh.
@@ -62,27 +68,29 @@ impl<P: Platform> Vault<P> {
 
     /// The provider's keys, fetched anew unless they are on their way already.
     pub(super) async fn fetch_keys(&self, metadata: &Rc<ProviderMetadata>) -> Result<Rc<JwkSet>, Error> {
+        self.keys_flight(metadata).await?;
+        self.known_keys().ok_or_else(|| Violation::JwkSetUnavailable.into())
+    }
+
+    fn keys_flight(&self, metadata: &Rc<ProviderMetadata>) -> Arrival {
         let (this, metadata) = (self.clone(), Rc::clone(metadata));
-        let flight = async move {
+        let work = async move {
             let request = JwkSet::request(&metadata);
             this.note(Step::JwkSetRequested, Some(request.url.clone()));
-            let keys = Rc::new(JwkSet::process(&this.platform().send(request).await?)?);
+            let keys = JwkSet::process(&this.platform().send(request).await?)?;
             this.note(Step::JwkSetReceived, None);
             let fetched = this.platform().instant();
-            this.inner.state.borrow_mut().keys = Some(Cached { value: Rc::clone(&keys), fetched });
-            Ok(keys)
+            this.inner.state.borrow_mut().keys = Some(Cached { value: Rc::new(keys), fetched });
+            Ok(())
         };
-        Flight::join(&self.inner.keys_flight, flight, |task| self.platform().spawn(task)).await
+        self.join(&self.inner.keys_flight, Box::pin(work))
     }
 
     /// Has the keys fetched while something else goes on, if none are in hand.
     pub(super) fn fetch_keys_ahead(&self, metadata: &Rc<ProviderMetadata>) {
         if self.known_keys().is_none() {
-            let (this, metadata) = (self.clone(), Rc::clone(metadata));
-            self.spawn(async move {
-                // What went wrong is told to whoever needs the keys.
-                let _ = this.fetch_keys(&metadata).await;
-            });
+            // What goes wrong is told to whoever needs the keys.
+            drop(self.keys_flight(metadata));
         }
     }
 

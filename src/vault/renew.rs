@@ -1,8 +1,8 @@
 //! Renewal of the access token with the refresh token (RFC 6749 §6, OpenID Connect Core §12).
 
-use alloc::{borrow::ToOwned, string::String};
+use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
-use super::{Vault, flight::Flight, message::Event, trace::Step};
+use super::{Vault, message::Event, trace::Step};
 use crate::{
     error::{Cancellation, Error, Provider, Reason, Usage, Violation},
     platform::Platform,
@@ -40,8 +40,7 @@ impl<P: Platform> Vault<P> {
     pub async fn renew(&self) -> Result<(), Error> {
         // One flight for all: a refresh token that rotates must never be used twice (RFC 9700 §4.14.2).
         let this = self.clone();
-        let launch = |task| self.platform().spawn(task);
-        Flight::join(&self.inner.renewal_flight, async move { this.renewal().await }, launch).await
+        self.join(&self.inner.renewal_flight, Box::pin(async move { this.renewal().await })).await
     }
 
     async fn renewal(&self) -> Result<(), Error> {

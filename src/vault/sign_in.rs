@@ -1,8 +1,14 @@
 //! Sign-in by redirect: out with an authorization request, back with a callback.
 
-use alloc::{borrow::ToOwned, rc::Rc, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, boxed::Box, rc::Rc, string::String, vec::Vec};
 
-use super::{Callback, Vault, flight::Flight, message::Snapshot, trace::Step, transaction::Transaction};
+use super::{
+    Callback, Vault,
+    flight::{self, Flight},
+    message::Snapshot,
+    trace::Step,
+    transaction::Transaction,
+};
 use crate::{
     config,
     error::{Cancellation, Configuration, Error, Violation},
@@ -13,6 +19,7 @@ use crate::{
         logout::LogoutState,
         pkce::CodeVerifier,
         session::{Lifetime, Session},
+        text::parts,
         token,
         url::{Transport, Url, decode_form, is_local_path},
     },
@@ -92,7 +99,10 @@ impl<P: Platform> Vault<P> {
             None => self.config().scope.clone(),
         };
         // OpenID Connect Core §3.1.2.1
-        if prompting.prompt.as_deref().is_some_and(|prompt| prompt != "none" && prompt.split(' ').any(|p| p == "none"))
+        if prompting
+            .prompt
+            .as_deref()
+            .is_some_and(|prompt| prompt != "none" && parts(prompt, b' ').any(|p| p == "none"))
         {
             return Err(Configuration::PromptInvalid.into());
         }
@@ -221,7 +231,7 @@ impl<P: Platform> Vault<P> {
 
     /// Whether a query that cannot be decoded holds a state of ours: then it is a callback all the same.
     fn has_raw_state(&self, query: &str) -> bool {
-        query.split('&').any(|pair| pair.strip_prefix("state=").is_some_and(|state| self.is_tagged(state)))
+        parts(query, b'&').any(|pair| pair.strip_prefix("state=").is_some_and(|state| self.is_tagged(state)))
     }
 
     /// Whether a text begins as a state of this client does.
@@ -232,11 +242,11 @@ impl<P: Platform> Vault<P> {
     /// Whether a URL is the redirect URI, with parameters added.
     fn is_redirect_uri(&self, url: &Url) -> bool {
         let expected = &self.config().redirect_uri;
-        let mut own = expected.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+        let mut own = parts(expected.query().unwrap_or_default(), b'&').filter(|pair| !pair.is_empty());
         let present = url.query().unwrap_or_default();
         url.origin() == expected.origin()
             && url.path() == expected.path()
-            && own.all(|pair| present.split('&').any(|other| other == pair))
+            && own.all(|pair| parts(present, b'&').any(|other| other == pair))
     }
 
     /// Whether any sign-in is in flight.
@@ -258,39 +268,56 @@ impl<P: Platform> Vault<P> {
             let callback = vault.callbacks.iter().find(|callback| callback.state == state);
             callback.map(|callback| callback.flight.current())
         };
-        match known {
-            Some(Some(under_way)) => return under_way.await,
+        let outcome = match known {
+            Some(Some(under_way)) => under_way,
             Some(None) => return Err(Violation::CallbackReplayed.into()),
-            None => {}
+            None => self.begin(state.clone(), parameters),
         }
+        .await;
+        if outcome.as_ref().is_err_and(|error| error.is(Violation::StateUnknown)) {
+            // It was used by nobody: forged callbacks must not push out those that were.
+            self.inner.state.borrow_mut().callbacks.retain(|callback| callback.state != state);
+        }
+        outcome.map(|()| self.finished(&state))
+    }
+
+    /// Begins to finish a sign-in whose callback has come for the first time.
+    fn begin(&self, state: State, parameters: CallbackParameters) -> flight::Arrival {
         let flight = Rc::new(Flight::default());
         {
             let mut vault = self.inner.state.borrow_mut();
             if vault.callbacks.len() >= MAX_CALLBACKS {
                 vault.callbacks.remove(0);
             }
-            vault.callbacks.push(Callback { state: state.clone(), flight: Rc::clone(&flight) });
+            vault.callbacks.push(Callback { state: state.clone(), flight: Rc::clone(&flight), location: None });
         }
-        let (this, received) = (self.clone(), state.clone());
-        let task = async move { this.finish(&received, &parameters).await };
-        let outcome = Flight::join(&flight, task, |task| self.platform().spawn(task)).await;
-        if outcome.as_ref().is_err_and(|error| error.is(Violation::StateUnknown)) {
-            // It was used by nobody: forged callbacks must not push out those that were.
-            self.inner.state.borrow_mut().callbacks.retain(|callback| callback.state != state);
-        }
-        outcome
+        let this = self.clone();
+        self.join(&flight, Box::pin(async move { this.finish(&state, &parameters).await }))
     }
 
-    /// Finishes a sign-in. Returns where the user wanted to be.
-    async fn finish(&self, state: &State, parameters: &CallbackParameters) -> Result<String, Error> {
+    /// Where the user wanted to be who is back with this state.
+    fn finished(&self, state: &State) -> String {
+        let vault = self.inner.state.borrow();
+        let callback = vault.callbacks.iter().find(|callback| callback.state == *state);
+        self.return_to(callback.and_then(|callback| callback.location.clone()))
+    }
+
+    /// Finishes a sign-in.
+    async fn finish(&self, state: &State, parameters: &CallbackParameters) -> Result<(), Error> {
         let sign_outs = self.inner.state.borrow().sign_outs;
         let transaction = self.claim(state).await?;
         let (row, started) = (transaction.row, transaction.started);
         let outcome = self.redeem(transaction, parameters, sign_outs).await;
         self.came_back(row, started, outcome.as_ref().err());
-        outcome
+        let location = outcome?;
+        let mut vault = self.inner.state.borrow_mut();
+        if let Some(callback) = vault.callbacks.iter_mut().find(|callback| callback.state == *state) {
+            callback.location = Some(location);
+        }
+        Ok(())
     }
 
+    /// Signs in. Returns where the user wanted to be.
     async fn redeem(
         &self,
         transaction: Transaction,
@@ -353,7 +380,7 @@ impl<P: Platform> Vault<P> {
             lifetime: response.expires_in.map(|seconds| Lifetime::starting(requested, seconds)),
             refresh_token: response.refresh_token,
         }));
-        Ok(self.return_to(Some(transaction.return_to)))
+        Ok(transaction.return_to)
     }
 
     /// Takes the transaction of a state out of memory and storage, so that nobody can use it again.
@@ -395,7 +422,7 @@ fn scrubbed(url: &Url) -> String {
         decode_form(pair).is_none_or(|pairs| pairs.iter().any(|(name, _)| RESPONSE_PARAMETERS.contains(&name.as_str())))
     };
     let keep = |text: Option<&str>, mark: char, target: &mut String| {
-        let kept = text.unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !is_ours(pair));
+        let kept = parts(text.unwrap_or_default(), b'&').filter(|pair| !pair.is_empty() && !is_ours(pair));
         for (index, pair) in kept.enumerate() {
             target.push(if index == 0 { mark } else { '&' });
             target.push_str(pair);

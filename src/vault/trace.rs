@@ -1,6 +1,6 @@
 //! What the vault did, step by step, for the developer: bounded, and without anything secret.
 
-use alloc::{collections::VecDeque, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 /// Older steps are forgotten.
 const MAX_STEPS: usize = 100;
@@ -84,17 +84,17 @@ pub struct Entry {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Trace(VecDeque<Entry>);
+pub(crate) struct Trace(Vec<Entry>);
 
 impl Trace {
     pub(crate) fn push(&mut self, entry: Entry) {
         if self.0.len() >= MAX_STEPS {
-            self.0.pop_front();
+            self.0.remove(0);
         }
-        self.0.push_back(entry);
+        self.0.push(entry);
     }
 
     pub(crate) fn entries(&self) -> Vec<Entry> {
-        self.0.iter().cloned().collect()
+        self.0.clone()
     }
 }

@@ -29,7 +29,9 @@ impl<P: Platform> Vault<P> {
         expectation: &Expectation<'_>,
     ) -> Result<IdToken, Error> {
         let payload = self.verify_signature(metadata, CompactJws::parse(token.expose())?).await?;
-        let token = id_token::validate(&payload, expectation)?;
+        let access_token = expectation.access_token.expose().as_bytes();
+        let hash = self.platform().hash(payload.header.algorithm, access_token).await?;
+        let token = id_token::validate_with_hash(&payload, expectation, &hash)?;
         self.note(Step::IdTokenVerified, None);
         Ok(token)
     }
@@ -43,23 +45,24 @@ impl<P: Platform> Vault<P> {
         if !metadata.id_token_algorithms.contains(&token.header.algorithm) {
             return Err(Violation::AlgorithmNotAllowed.into());
         }
-        let known = self.known_keys();
-        let were_known = known.is_some();
-        let mut keys = match known {
-            Some(keys) => keys,
-            None => self.fetch_keys(metadata).await?,
-        };
-        let mut valid = self.try_keys(&keys, &token).await?;
-        // OpenID Connect Core §10.1.1: an unfamiliar key ID means that the provider has new keys; so may a signature that
-        // does not verify, where a key was replaced under its old ID.
-        if !valid && were_known && self.may_refetch_keys() {
-            keys = self.fetch_keys(metadata).await?;
-            valid = self.try_keys(&keys, &token).await?;
+        let mut known = self.known_keys();
+        loop {
+            let were_known = known.is_some();
+            let keys = match known.take() {
+                Some(keys) => keys,
+                None => self.fetch_keys(metadata).await?,
+            };
+            let valid = self.try_keys(&keys, &token).await?;
+            // OpenID Connect Core §10.1.1: an unfamiliar key ID means that the provider has new keys; so may a signature
+            // that does not verify, where a key was replaced under its old ID. Those are tried once.
+            if !valid && were_known && self.may_refetch_keys() {
+                continue;
+            }
+            if !valid && keys.candidates(&token.header).is_empty() {
+                return Err(Violation::KeyNotFound.into());
+            }
+            return token.verified(valid);
         }
-        if !valid && keys.candidates(&token.header).is_empty() {
-            return Err(Violation::KeyNotFound.into());
-        }
-        token.verified(valid)
     }
 
     async fn try_keys(&self, keys: &JwkSet, token: &CompactJws) -> Result<bool, Error> {

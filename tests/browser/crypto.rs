@@ -6,7 +6,7 @@ use valetkey::{
     error::Platform as PlatformError,
     platform::Crypto,
     protocol::{
-        jose::{es256, jwk::Jwk, jwk::PublicKey, jws::CompactJws, jws::SignatureCheck},
+        jose::{algorithm::Algorithm, es256, jwk::Jwk, jwk::PublicKey, jws::CompactJws, jws::SignatureCheck},
         json::Object,
     },
 };
@@ -70,4 +70,11 @@ async fn key_that_is_no_key_is_unavailable_and_not_invalid() {
     let PublicKey::Ec { y, .. } = &mut check.key else { panic!("an elliptic curve key") };
     y[0] ^= 1;
     assert!(Browser.verify(check).await.unwrap_err().is(PlatformError::CryptoUnavailable));
+}
+
+#[wasm_bindgen_test]
+async fn hashes_agree_with_our_own() {
+    for algorithm in Algorithm::ALL {
+        assert_eq!(Browser.hash(*algorithm, b"abc").await, Ok(algorithm.hash(b"abc")), "{algorithm:?}");
+    }
 }

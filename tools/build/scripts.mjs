@@ -47,6 +47,8 @@ async function bundle(entries) {
     legalComments: "none",
     // The vault takes no other module than the one it was built with.
     define: { WASM_INTEGRITY: JSON.stringify(integrityOf(optimised)) },
+    // Those of wasm-bindgen; ours has none.
+    drop: ["console"],
     logLevel: "warning",
     tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
     plugins: [glue, lazyEntries(entries)],

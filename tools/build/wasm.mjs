@@ -24,7 +24,8 @@ const FEATURES = ["bulk-memory", "bulk-memory-opt", "call-indirect-overlong", "m
 const OPTIMISE = [
   ...FEATURES.map((feature) => `--enable-${feature}`),
   // Memory begins zeroed, and its first page is the far end of the stack. Functions used once stay apart: smaller once compressed.
-  "--low-memory-unused", "--zero-filled-memory", "-Oz", "--converge", "--one-caller-inline-max-function-size=20",
+  // Flattened first, the code of branches and of loops is put together anew from simpler pieces.
+  "--low-memory-unused", "--zero-filled-memory", "--flatten", "--rereloop", "-Oz", "-Oz", "--converge", "--one-caller-inline-max-function-size=20",
   // Nothing in the browser reads these sections.
   "--strip-debug", "--strip-producers", "--strip-target-features",
 ];
@@ -65,12 +66,17 @@ export async function buildWasm(say = console.log) {
 
 /** The glue with the names that wasm-opt gave to the module's imports and exports. */
 function renamed(glue, { imports, exports }) {
-  let text = glue.replace('"./vault_bg.js": import0', '"a": import0');
-  for (const [, name, short] of imports) {
+  let text = glue;
+  // What needs no conversion the module imports straight from the snippets.
+  const direct = [];
+  for (const [module, name, short] of imports) {
     const before = text;
     text = text.replace(new RegExp(`\\b${name}: function`), `${short}: function`);
-    if (text === before) throw new Failure(`The glue of wasm-bindgen has no import ${name}.`);
+    const snippet = glue.split(`"${module}": `)[1]?.match(/^\w+/);
+    if (text === before && snippet && module !== "./vault_bg.js") direct.push(`${short}: ${snippet}.${name}`);
+    else if (text === before) throw new Failure(`The glue of wasm-bindgen has no import ${name}.`);
   }
+  text = text.replace(/"\.\/vault_bg\.js": import0,[^}]*/, `"a": Object.assign(import0, { ${direct.join(", ")} })`);
   // Not every export is read by the glue.
   for (const [name, short] of exports) text = text.replaceAll(new RegExp(`\\bwasm\\.${name}\\b`, "g"), `wasm.${short}`);
   return text;

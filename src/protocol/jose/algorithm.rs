@@ -47,22 +47,29 @@ impl Algorithm {
         Self::EdDsa,
     ];
 
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Rs384 => "RS384",
+            Self::Rs512 => "RS512",
+            Self::Ps256 => "PS256",
+            Self::Ps384 => "PS384",
+            Self::Ps512 => "PS512",
+            Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
+            Self::Es512 => "ES512",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+
     /// The algorithm of this name; the case counts (RFC 7515 §4.1.1).
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "RS256" => Self::Rs256,
-            "RS384" => Self::Rs384,
-            "RS512" => Self::Rs512,
-            "PS256" => Self::Ps256,
-            "PS384" => Self::Ps384,
-            "PS512" => Self::Ps512,
-            "ES256" => Self::Es256,
-            "ES384" => Self::Es384,
-            "ES512" => Self::Es512,
-            "EdDSA" | "Ed25519" => Self::EdDsa,
-            _ => return None,
-        })
+        // RFC 9864
+        let name = if name == "Ed25519" { "EdDSA" } else { name };
+        Self::ALL.iter().copied().find(|algorithm| algorithm.name() == name)
     }
 
     /// Whether a key of this type can be meant. A key is used with one algorithm only (RFC 8725 §3.1).
@@ -90,13 +97,23 @@ impl Algorithm {
         }
     }
 
-    /// The hash of `at_hash` for this algorithm (OpenID Connect Core §3.1.3.6). Ed25519 hashes with SHA-512.
+    /// The size of its hash, in bits. Ed25519 hashes with SHA-512.
+    #[must_use]
+    pub const fn hash_bits(self) -> u32 {
+        match self {
+            Self::Rs256 | Self::Ps256 | Self::Es256 => 256,
+            Self::Rs384 | Self::Ps384 | Self::Es384 => 384,
+            Self::Rs512 | Self::Ps512 | Self::Es512 | Self::EdDsa => 512,
+        }
+    }
+
+    /// The hash of `at_hash` for this algorithm (OpenID Connect Core §3.1.3.6).
     #[must_use]
     pub fn hash(self, bytes: &[u8]) -> Vec<u8> {
-        match self {
-            Self::Rs256 | Self::Ps256 | Self::Es256 => Sha256::digest(bytes).to_vec(),
-            Self::Rs384 | Self::Ps384 | Self::Es384 => Sha384::digest(bytes).to_vec(),
-            Self::Rs512 | Self::Ps512 | Self::Es512 | Self::EdDsa => Sha512::digest(bytes).to_vec(),
+        match self.hash_bits() {
+            256 => Sha256::digest(bytes).to_vec(),
+            384 => Sha384::digest(bytes).to_vec(),
+            _ => Sha512::digest(bytes).to_vec(),
         }
     }
 }

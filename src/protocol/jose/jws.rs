@@ -4,11 +4,14 @@ use alloc::{borrow::ToOwned, vec::Vec};
 
 use crate::{
     error::{Error, Violation},
-    protocol::jose::{
-        algorithm::Algorithm,
-        base64url,
-        header::Header,
-        jwk::{Jwk, PublicKey},
+    protocol::{
+        jose::{
+            algorithm::Algorithm,
+            base64url,
+            header::Header,
+            jwk::{Jwk, PublicKey},
+        },
+        text::cut,
     },
 };
 
@@ -57,9 +60,10 @@ impl CompactJws {
         if token.len() > MAX_TOKEN {
             return Err(Violation::JwsTooLarge.into());
         }
-        let (header, rest) = token.split_once('.').ok_or(Violation::JwsMalformed)?;
+        let (header, rest) = cut(token, b'.');
         // A signature with a dot in it, as encrypted tokens seem to have, is no base64url.
-        let (payload, signature) = rest.split_once('.').ok_or(Violation::JwsMalformed)?;
+        let (payload, signature) = cut(rest.ok_or(Violation::JwsMalformed)?, b'.');
+        let signature = signature.ok_or(Violation::JwsMalformed)?;
         let signing_input = token.get(..header.len() + 1 + payload.len()).unwrap_or_default();
         let octets = |part| base64url::decode(part).ok_or(Violation::JwsMalformed);
         let (header, payload, signature) = (octets(header)?, octets(payload)?, octets(signature)?);

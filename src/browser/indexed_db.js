@@ -1,0 +1,92 @@
+// The store of transactions, see src/browser/indexed_db.rs: each function is one transaction of the database.
+// No object is the value of a promise: it would be asked for `then`, which in a page a script may have put on all objects.
+
+const DATABASE = "valetkey";
+const STORE = "transactions";
+
+/** A database that does not answer in this time, in milliseconds, is blocked. */
+const TIMEOUT = 10_000;
+
+/**
+ * Waits for one step. Another page may hold the database for as long as it likes, and engines have been seen to forget a
+ * request.
+ */
+const inTime = (step) =>
+  new Promise((resolve, reject) => {
+    setTimeout(reject, TIMEOUT);
+    step(() => resolve(), () => reject());
+  });
+
+const done = (request) =>
+  inTime((resolve, reject) => {
+    request.onsuccess = resolve;
+    request.onerror = reject;
+  });
+
+/** Resolves when the work is done and everything is written. */
+async function within(work, remake = true) {
+  // In whatever version it is: a later one of this library may have been here.
+  const request = indexedDB.open(DATABASE);
+  // If it fails, so will the transaction.
+  request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+  await done(request);
+  const database = request.result;
+  let transaction;
+  try {
+    transaction = database.transaction(STORE, "readwrite");
+    const value = await work(transaction.objectStore(STORE));
+    await inTime((resolve, reject) => {
+      transaction.oncomplete = resolve;
+      transaction.onabort = reject;
+    });
+    return value;
+  } catch (error) {
+    if (transaction || !remake) throw error;
+  } finally {
+    // An open connection would block a page that deletes the database.
+    database.close();
+  }
+  // A database of this name without the store: somebody else's, or made when nothing could be written. Nothing of ours is
+  // in it.
+  await done(indexedDB.deleteDatabase(DATABASE));
+  return within(work, false);
+}
+
+/** Twelve digits sort as the numbers do, until the year 33658. */
+const prefix = (seconds) => `${String(seconds).padStart(12, "0")} `;
+
+const name = (key) => key.slice(key.indexOf(" ") + 1 || key.length);
+
+/** Has the keys that are ours, in the order of their expiry. */
+async function withKeys(store, use) {
+  const request = store.getAllKeys();
+  await done(request);
+  return use(request.result.filter((key) => typeof key === "string"));
+}
+
+export function put(key, value, expires, now, limit) {
+  return within(async (store) => {
+    store.delete(IDBKeyRange.upperBound(prefix(now)));
+    // Before the new one is put, so that it is never among those that go.
+    await withKeys(store, (keys) => {
+      for (const old of keys.slice(0, Math.max(0, keys.length + 1 - limit))) store.delete(old);
+    });
+    store.put(value, prefix(expires) + key);
+  });
+}
+
+export function take(wanted) {
+  return within(async (store) => {
+    const key = await withKeys(store, (keys) => keys.find((key) => name(key) === wanted));
+    if (key === undefined) return undefined;
+    const request = store.get(key);
+    await done(request);
+    store.delete(key);
+    return request.result;
+  });
+}
+
+/** The names, separated by line feeds. */
+export function names() {
+  return within((store) => withKeys(store, (keys) => keys.map(name).join("\n")));
+}
