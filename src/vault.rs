@@ -3,6 +3,7 @@
 //! [`Vault`] is generic over [`Platform`], so whole flows run natively against a scripted provider and a simulated clock.
 //! Its methods are the commands that a page can send; no reply and no event of them contains a token.
 
+mod address;
 mod fetch;
 mod flight;
 pub mod message;

@@ -27,8 +27,13 @@ const done = (request) =>
 async function within(work, remake = true) {
   // In whatever version it is: a later one of this library may have been here.
   const request = indexedDB.open(DATABASE);
-  // If it fails, so will the transaction.
-  request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+  request.onupgradeneeded = () => {
+    try {
+      request.result.createObjectStore(STORE);
+    } catch {
+      // Then the transaction will fail, too.
+    }
+  };
   await done(request);
   const database = request.result;
   let transaction;

@@ -69,7 +69,7 @@ fn session_is_told_of_step_by_step() {
 fn heard(event: &Event) -> Option<Entry> {
     match event {
         Event::Trace(entry) => Some(entry.clone()),
-        _ => None,
+        Event::Session(_) => None,
     }
 }
 

@@ -1,0 +1,131 @@
+//! What the URL of a page brings: a callback of ours, or somebody else's, or nothing.
+
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+
+use super::Vault;
+use crate::{
+    error::{Error, Violation},
+    platform::Platform,
+    protocol::{
+        authorization::{CallbackParameters, State},
+        logout::LogoutState,
+        text::parts,
+        url::{Url, decode_form, is_local_path},
+    },
+};
+
+/// The parameters of an authorization response, also of other response types and of extensions: they leave the address
+/// bar. Everything else in the URL is the application's.
+const RESPONSE_PARAMETERS: &[&str] = &[
+    "access_token",
+    "code",
+    "error",
+    "error_description",
+    "error_uri",
+    "expires_in",
+    "id_token",
+    "iss",
+    "response",
+    "scope",
+    "session_state",
+    "state",
+    "token_type",
+];
+
+/// What the URL of a page brings.
+pub(super) enum Brought {
+    Nothing,
+    /// An authorization response with a state of ours.
+    Response(State, CallbackParameters),
+    /// Something that is meant for us and must not be used.
+    Refused(Error),
+    /// The return from a sign-out at the provider.
+    SignedOut(LogoutState),
+}
+
+impl<P: Platform> Vault<P> {
+    /// Sorts what the URL brings. Another library's `code` and `state` are nothing of ours.
+    pub(super) async fn brought(&self, url: &Url) -> Brought {
+        let query = url.query().unwrap_or_default();
+        let parameters = match CallbackParameters::parse(query) {
+            Ok(parameters) => parameters,
+            Err(error) if self.is_redirect_uri(url) && self.has_raw_state(query) => return Brought::Refused(error),
+            Err(_) => return Brought::Nothing,
+        };
+        if let Some(state) = parameters.state(&self.inner.tag) {
+            if !self.is_redirect_uri(url) {
+                return Brought::Refused(Violation::RedirectUriMismatch.into());
+            }
+            return Brought::Response(state, parameters);
+        }
+        // The code flow answers in the query; a fragment with a state of ours is another flow's answer (RFC 9700 §2.1.2).
+        let in_fragment = CallbackParameters::parse(url.fragment().unwrap_or_default())
+            .is_ok_and(|parameters| parameters.state(&self.inner.tag).is_some());
+        if in_fragment {
+            return Brought::Refused(Violation::FrontChannelToken.into());
+        }
+        let signed_out = parameters.first("state").and_then(|state| LogoutState::recognise(&self.inner.tag, state));
+        if let Some(state) = signed_out {
+            return Brought::SignedOut(state);
+        }
+        // It begins as ours do, and goes on otherwise: it was changed on its way.
+        if parameters.first("state").is_some_and(|state| self.is_tagged(state)) && self.is_redirect_uri(url) {
+            return Brought::Refused(Violation::StateUnknown.into());
+        }
+        let stateless = parameters.first("state").is_none() && parameters.has_any(&["code", "error"]);
+        if stateless && self.is_redirect_uri(url) && self.is_waiting().await {
+            return Brought::Refused(Violation::StateMissing.into());
+        }
+        Brought::Nothing
+    }
+
+    /// Whether a query that cannot be decoded holds a state of ours: then it is a callback all the same.
+    fn has_raw_state(&self, query: &str) -> bool {
+        parts(query, b'&').any(|pair| pair.strip_prefix("state=").is_some_and(|state| self.is_tagged(state)))
+    }
+
+    /// Whether a text begins as a state of this client does.
+    fn is_tagged(&self, text: &str) -> bool {
+        text.strip_prefix(State::PREFIX).is_some_and(|rest| rest.starts_with(&self.inner.tag))
+    }
+
+    /// Whether a URL is the redirect URI, with parameters added.
+    fn is_redirect_uri(&self, url: &Url) -> bool {
+        let expected = &self.config().redirect_uri;
+        let mut own = parts(expected.query().unwrap_or_default(), b'&').filter(|pair| !pair.is_empty());
+        let present = url.query().unwrap_or_default();
+        url.origin() == expected.origin()
+            && url.path() == expected.path()
+            && own.all(|pair| parts(present, b'&').any(|other| other == pair))
+    }
+
+    /// Whether any sign-in is in flight.
+    async fn is_waiting(&self) -> bool {
+        let remembered = !self.inner.state.borrow().transactions.is_empty();
+        remembered || (self.config().stored_transactions && !self.stored_transactions().await.is_empty())
+    }
+
+    /// The keys of the stored copies of this client's sign-ins in flight.
+    pub(super) async fn stored_transactions(&self) -> Vec<String> {
+        let keys = self.platform().keys().await.unwrap_or_default();
+        keys.into_iter().filter(|key| State::recognise(&self.inner.tag, key).is_some()).collect()
+    }
+}
+
+/// The path, query and fragment of a URL without what a provider added.
+pub(super) fn scrubbed(url: &Url) -> String {
+    let is_ours = |pair: &str| {
+        decode_form(pair).is_none_or(|pairs| pairs.iter().any(|(name, _)| RESPONSE_PARAMETERS.contains(&name.as_str())))
+    };
+    let keep = |text: Option<&str>, mark: char, target: &mut String| {
+        let kept = parts(text.unwrap_or_default(), b'&').filter(|pair| !pair.is_empty() && !is_ours(pair));
+        for (index, pair) in kept.enumerate() {
+            target.push(if index == 0 { mark } else { '&' });
+            target.push_str(pair);
+        }
+    };
+    let mut location = url.path().to_owned();
+    keep(url.query(), '?', &mut location);
+    keep(url.fragment(), '#', &mut location);
+    if is_local_path(&location) { location } else { "/".to_owned() }
+}
