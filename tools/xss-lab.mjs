@@ -16,6 +16,10 @@ import { Failure, main, root } from "./run.mjs";
 /** Pages at a time. */
 const AT_ONCE = 6;
 
+const today = () => new Date().toISOString().slice(0, 10);
+const versions = (libraries) => Object.fromEntries(libraries.map((library) => [library, versionOf(TARGETS[library])]));
+const markdown = (lines) => lines.map((line) => `| ${line.join(" | ")} |`).join("\n");
+
 await main(async () => {
   const { values } = parseArgs({
     options: { library: { type: "string" }, payload: { type: "string" }, json: { type: "boolean" }, write: { type: "boolean" } },
@@ -80,9 +84,6 @@ async function attack(lab, { library, payload, position }, name) {
   }
 }
 
-const today = () => new Date().toISOString().slice(0, 10);
-const versions = (libraries) => Object.fromEntries(libraries.map((library) => [library, versionOf(TARGETS[library])]));
-
 /** A cell: what was stolen, and a `†` where the script kept the application from signing in. */
 function cell({ kinds, signedIn }) {
   return `${kinds.length === 0 ? "-" : kinds.join(", ")}${signedIn ? "" : " †"}`;
@@ -99,8 +100,6 @@ function table(rows, libraries) {
   const widths = all[0].map((_, column) => Math.max(...all.map((line) => line[column].length)));
   return all.map((line) => line.map((text, column) => text.padEnd(widths[column])).join("  ").trimEnd()).join("\n");
 }
-
-const markdown = (lines) => lines.map((line) => `| ${line.join(" | ")} |`).join("\n");
 
 /** How many of the scripts got at least one token, by position. */
 function summary(rows, libraries) {

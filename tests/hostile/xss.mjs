@@ -1,5 +1,6 @@
 // A hostile script in the page of an application that signs in, calls its API, and has its token renewed. What did it get?
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { HOSTS } from "./network.mjs";
 import { EARLY, scriptOf } from "./payloads/index.mjs";
 import { prepare } from "./targets.mjs";
@@ -21,7 +22,9 @@ export async function hostilePage(lab, { context, target, payload, position, nam
   const script = scriptOf(payload, { ...known, intrinsics });
   if (position === EARLY) await context.addInitScript(script);
   const report = await lab.attempt(page, application);
-  const inPage = (act, argument) => page.evaluate(act, argument).catch((error) => ({ left: error.message.split("\n")[0] }));
+  // A script may have stopped the page's timers, or the page.
+  const stuck = () => sleep(2 * PATIENCE, { left: "The page does not answer." }, { ref: false });
+  const inPage = (act, argument) => Promise.race([page.evaluate(act, argument).catch((error) => ({ left: error.message.split("\n")[0] })), stuck()]);
   // In the script's own time, as that of a site is: what it awaits is not awaited here.
   if (position !== EARLY) await inPage(script);
   const work = await inPage(async (patience) => {
