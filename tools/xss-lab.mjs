@@ -139,7 +139,7 @@ can prevent. A policy and the provider can: see [SECURITY.md](../SECURITY.md). W
 ## By script
 
 Kinds: ${KINDS.map((kind) => `\`${kind}\``).join(", ")}. \`acts\`: the API was called in the user's name. A spent code buys nothing. \`nonce\` is a claim of the ID token. In \`silent\` and
-\`redeem\` the tokens are those of the attacker's own exchange. †: the script kept the application from signing in.
+\`redeem\` the tokens are those of the attacker's own exchange; \`redeem\` and \`service-worker\` are races, and may end otherwise in another run. †: the script kept the application from signing in.
 
 ${markdown([["script", "does"], ["---", "---"], ...payloads.map(({ name, does }) => [`\`${name}\``, does])])}
 
