@@ -43,7 +43,12 @@ pub fn run(data: &[u8]) {
             b'm' => {
                 let acr_values = Some("gold silver".to_owned());
                 let prompting = Prompting { max_age: Some(0), acr_values, ..Prompting::default() };
-                client.sign_in(SignInOptions { return_to: Some(url.to_owned()), scope: None, prompting });
+                client.sign_in(SignInOptions {
+                    return_to: Some(url.to_owned()),
+                    scope: None,
+                    prompting,
+                    attended: true,
+                });
             }
             b'c' => {
                 client.copy_left |= store_broken;

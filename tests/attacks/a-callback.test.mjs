@@ -122,7 +122,7 @@ attacks("callback", () => {
     ["__proto__ after our prefix", (state) => tagged(state, "__proto__"), "state_unknown"],
     ["constructor after our prefix", (state) => tagged(state, "constructor"), "state_unknown"],
     ["the prefix of a sign-out's state", (state) => state.replace("vk_", "vo_"), undefined],
-    ["a wildcard after our prefix", (state) => `${state.slice(0, 11)}*`, undefined],
+    ["a wildcard after our prefix", (state) => `${state.slice(0, 11)}*`, "state_unknown"],
   ]) {
     forged(lab, "A-08", `state that is ${what}`, withState(value), code);
   }
