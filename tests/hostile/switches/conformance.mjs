@@ -49,6 +49,8 @@ const rotation = (when) => {
 };
 
 const noKid = header({ kid: undefined });
+/** Whoever sent a wrong state does not know the right one: the sign-in goes on waiting for who does, and its record stays. */
+const waiting = { storage: ["state", "nonce", "verifier"] };
 const swapped = (text) => [...text].map((letter) => (letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase())).join("");
 
 export const modules = {
@@ -118,13 +120,12 @@ export const modules = {
     setting: announcesIss,
   },
   "fapi2-security-profile-final-client-test-remove-authorization-response-iss": { refused: [response({ iss: undefined })], at: "callback", code: "issuer_parameter_missing", setting: announcesIss },
-  "fapi2-security-profile-final-client-test-ensure-authorization-response-with-invalid-state-fails": { refused: [response({ state: more })], at: "callback", code: "state_unknown" },
+  "fapi2-security-profile-final-client-test-ensure-authorization-response-with-invalid-state-fails": { refused: [response({ state: more })], at: "callback", code: "state_unknown", allow: waiting },
   "fapi2-security-profile-final-client-test-ensure-authorization-response-with-invalid-missing-state-fails": { 
-    // Whoever sent this does not know the state, so the sign-in goes on waiting for who does.
     refused: [response({ state: undefined })],
     at: "callback",
     code: "state_missing",
-    allow: { storage: ["state", "nonce", "verifier"] },
+    allow: waiting,
   },
   "fapi2-security-profile-final-client-test-token-endpoint-response-without-expires_in": { accepted: [tokens(({ expires_in: _, ...all }) => all)] },
   "fapi2-security-profile-final-client-test-token-type-case-insensitivity": { accepted: [tokens((all) => void (all.token_type = swapped(all.token_type)))] },
