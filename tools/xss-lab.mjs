@@ -45,20 +45,34 @@ function chosen(all, list) {
   return names;
 }
 
+/** One library after the other, each with a browser of its own: what one does to it is not the next one's affair. */
 async function runAll(libraries, scripts) {
+  const rows = [];
+  let browser;
+  for (const library of libraries) {
+    const once = () => runLibrary(library, scripts).catch((error) => ({ error }));
+    const first = await once();
+    // A browser that crashed says nothing of the library.
+    const result = first.error ? await once() : first;
+    if (result.error) throw result.error;
+    rows.push(...result.rows);
+    browser = result.browser;
+    console.error(`${library}: ${result.rows.length} attacks`);
+  }
+  return { rows, browser };
+}
+
+async function runLibrary(library, scripts) {
   const lab = makeLab();
   await lab.start();
   const rows = [];
-  const waiting = libraries.flatMap((library) => scripts.flatMap((payload) => [EARLY, LATE].map((position) => ({ library, payload, position }))));
-  const total = waiting.length;
+  const waiting = scripts.flatMap((payload) => [EARLY, LATE].map((position) => ({ library, payload, position })));
   const work = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const name = `lab-${total - waiting.length}`;
+      const name = `${next.payload.name}-${next.position}`;
       const first = await attack(lab, next, name);
       // Once more, where nobody was signed in: it may have been the machine's fault.
       rows.push(first.signedIn ? first : await attack(lab, next, `${name}-again`));
-      if (process.stderr.isTTY) process.stderr.write(`\r${rows.length} of ${total} `);
-      else if (rows.length % 50 === 0) console.error(`${rows.length} of ${total}`);
     }
   };
   try {
@@ -139,7 +153,7 @@ can prevent. A policy and the provider can: see [SECURITY.md](../SECURITY.md). W
 ## By script
 
 Kinds: ${KINDS.map((kind) => `\`${kind}\``).join(", ")}. \`acts\`: the API was called in the user's name. A spent code buys nothing. \`nonce\` is a claim of the ID token. In \`silent\` and
-\`redeem\` the tokens are those of the attacker's own exchange; \`redeem\` and \`service-worker\` are races, and may end otherwise in another run. †: the script kept the application from signing in.
+\`redeem\` the tokens are those of the attacker's own exchange; \`service-worker\` is a race, and may end otherwise in another run. †: the script kept the application from signing in.
 
 ${markdown([["script", "does"], ["---", "---"], ...payloads.map(({ name, does }) => [`\`${name}\``, does])])}
 

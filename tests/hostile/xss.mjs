@@ -29,10 +29,13 @@ export async function hostilePage(lab, { context, target, payload, position, nam
   if (position !== EARLY) await inPage(script);
   const work = await inPage(async (patience) => {
     const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+    await Promise.race([window.attack?.prepared(), wait(patience)]);
     const worked = await Promise.race([window.work?.().catch((error) => String(error)), wait(patience)]);
     await Promise.race([window.attack?.over(), wait(patience)]);
     return worked;
   }, PATIENCE);
+  // What a page sends while it is being left arrives after it.
+  if (work?.left) await sleep(700);
   return { kinds: stolen(lab, { realm, canary, from }), report, work, page, realm, application, canary, known };
 }
 

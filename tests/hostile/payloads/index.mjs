@@ -48,10 +48,11 @@ const attack = (async () => {
 ${source}
 })().catch((error) => { bag.push("failed: " + error?.stack); }).then(flush);
 const over = async () => {
+  finished = true;
   await attack;
   flush();
   await Promise.all(sending);
 };
-Object.defineProperty(window, "attack", { __proto__: null, value: { over }, configurable: true });
+Object.defineProperty(window, "attack", { __proto__: null, value: { over, prepared: () => prepared }, configurable: true });
 }
 }`;

@@ -132,6 +132,17 @@ function tell(result) {
   else walk(result, depth);
 }
 
+/** Until the harness has seen enough; and not for ever on a page that it does not look at. */
+let finished = false;
+async function* rounds(pause) {
+  for (let round = 0; round < 3 || (!finished && round * pause < 20_000); round += 1) {
+    yield round;
+    await wait(pause);
+  }
+}
+/** What has to be in place before it is worth while to wait for what the page does. */
+let prepared = Promise.resolve();
+
 const wait = (milliseconds) => new Promise((resolve) => later(resolve, milliseconds));
 
 /** Everything that this page can read of what is stored. */

@@ -9,7 +9,7 @@ const turn = (value, depth = 0) => {
   for (const name of ownKeys(value)) {
     try {
       const member = value[name];
-      if (typeof member === "string" && /token|endpoint|url|authority|issuer/i.test(String(name)) && member.startsWith("https://op.test/")) value[name] = member.replace("https://op.test/", "https://evil.test/");
+      if (typeof member === "string" && /token|endpoint/i.test(String(name)) && member.startsWith("https://op.test/")) value[name] = member.replace("https://op.test/", "https://evil.test/");
       else turn(member, depth + 1);
     } catch {
       // Not to be had.

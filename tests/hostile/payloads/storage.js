@@ -1,6 +1,3 @@
 // H-01: every storage that a page can read, again and again.
 
-for (let round = 0; round < 40; round += 1) {
-  steal("storage", await stored());
-  await wait(15);
-}
+for await (const _ of rounds(20)) steal("storage", await stored());

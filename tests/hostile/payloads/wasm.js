@@ -20,10 +20,9 @@ WebAssembly.Instance = new Proxy(Instance, {
     return instance;
   },
 });
-for (let round = 0; round < 20; round += 1) {
+for await (const _ of rounds(60)) {
   for (const memory of memories) {
     const text = apply(own.decode, latin1, [memory.buffer]);
     for (const [string] of text.matchAll(/[\w.~-]{20,}/g)) keep(string);
   }
-  await wait(60);
 }
