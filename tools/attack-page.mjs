@@ -80,6 +80,9 @@ ${Object.entries(pendingModules).map(([name, what]) => `| \`${name}\` | | waits 
 `;
 }
 
+/** Without the findings: some of them say what happened to happen. */
+const lasting = (page) => page.replace(/ \*[^|]*\*(?= \|)/gu, "");
+
 const cell = (text) => text.replaceAll("|", "\\|");
 
 /** Compares the page with what a run says, or writes it. Answers what is wrong. */
@@ -88,6 +91,6 @@ export function checkPage(output, { write = false } = {}) {
   const gaps = gapsIn(results);
   const page = pageOf(results);
   if (write) writeFileSync(PAGE, page);
-  else if (readFileSync(PAGE, "utf8") !== page) gaps.push("docs/attacks.md is not what this run says: npm run attacks");
+  else if (lasting(readFileSync(PAGE, "utf8")) !== lasting(page)) gaps.push("docs/attacks.md is not what this run says: npm run attacks");
   return gaps;
 }

@@ -33,7 +33,7 @@ export const suites = [
   { name: "package", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/package", { CHROMIUM: chromium }) },
   { name: "types", needs: ["package"], run: () => nodeTests("tests/types") },
   { name: "e2e", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/e2e", { CHROMIUM: chromium }, ["--test-concurrency=1"]) },
-  { name: "attacks", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/attacks", { CHROMIUM: chromium }, ["--test-concurrency=1"]) },
+  { name: "attacks", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/attacks", { CHROMIUM: chromium }, ["--test-concurrency=1"], 45 * 60 * 1000) },
   { name: "catalogue", needs: [], run: catalogue },
 ].map((suite) => ({ ...suite, run: (found) => (ran.add(suite.name), suite.run(found)) }));
 
@@ -104,12 +104,12 @@ function cargoTest(arguments_, env) {
   return run("cargo", ["test", "--locked", ...arguments_], { output: "tee", env: { ...colours(), ...env }, limit: LIMIT });
 }
 
-async function nodeTests(directory, env, options = []) {
+async function nodeTests(directory, env, options = [], limit = LIMIT) {
   const place = join(root, directory);
   const files = existsSync(place) ? readdirSync(place).filter((name) => name.endsWith(".test.mjs")).sort() : [];
   if (files.length === 0) throw new Failure(`There is no test in ${directory}/.`);
   const arguments_ = ["--test", "--test-reporter=spec", `--test-timeout=${TEST_LIMIT}`, ...options, ...files.map((name) => join(place, name))];
-  return judge(await run(process.execPath, arguments_, { output: "tee", env: { ...colours(), ...env }, limit: LIMIT }), countOfNode);
+  return judge(await run(process.execPath, arguments_, { output: "tee", env: { ...colours(), ...env }, limit }), countOfNode);
 }
 
 /** Every attack of the catalogue has a test, and the page of results says what this run said. `--write` writes it. */

@@ -63,6 +63,8 @@ const navigated = [];
 Object.assign(window, { createOidcClient, OidcError, outcome, plainSession, plainError, troubles, navigated });
 
 const { options, signIn, capture, automatic } = await (await fetch(location.origin + "/options/" + realm)).json();
+// A test that starts a sign-in stands for a person who clicks; one of an application that does so by itself says it.
+if (!automatic) Object.defineProperty(navigator, "userActivation", { value: { isActive: true } });
 if (capture) options.navigate = (url) => navigated.push(url);
 const starting = location.search === "?start" || automatic === "always";
 const made = await outcome(() => (window.client = createOidcClient(options)));
