@@ -174,7 +174,7 @@ attacks("the network", () => {
   const SWITCHABLE = `
     let offline = false;
     const real = fetch;
-    self.fetch = (request) => (offline && !new URL(request.url ?? request, location).pathname.endsWith(".wasm") ? Promise.reject(new TypeError("Failed to fetch")) : real(request));
+    self.fetch = (request, init) => (offline && !new URL(request.url ?? request, location).pathname.endsWith(".wasm") ? Promise.reject(new TypeError("Failed to fetch")) : real(request, init));
     Object.defineProperty(navigator, "onLine", { get: () => !offline });
     new BroadcastChannel("network").onmessage = ({ data }) => { offline = data === "offline"; };
   `;

@@ -144,7 +144,7 @@ attacks("token responses", () => {
     const seen = await page.evaluate(async () => {
       const { claims } = window.client.session;
       const userInfo = await window.client.userInfo();
-      const prototypes = [claims, userInfo].map((value) => Object.getPrototypeOf(value) === Object.prototype);
+      const prototypes = [claims, userInfo].map((value) => Object.getPrototypeOf(value) === null);
       return { prototypes, polluted: [{}.polluted, [].polluted, (() => {}).polluted], own: Object.hasOwn(claims, "__proto__"), then: typeof claims.then };
     });
     assert.deepEqual(seen, { prototypes: [true, true], polluted: [undefined, undefined, undefined], own: true, then: "string" });

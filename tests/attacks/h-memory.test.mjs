@@ -52,7 +52,7 @@ attacks("the vault's memory after the session", () => {
     "local sign-out": (page) => page.evaluate(() => window.client.signOut({ local: true })),
     "a renewal that the provider refused": async (page, realm) => {
       realm.set({ tokenAnswer: () => ({ status: 400, headers: { "content-type": "application/json", "access-control-allow-origin": "*" }, body: '{"error":"invalid_grant"}' }) });
-      await page.evaluate(() => window.outcome(() => window.client.userInfo()));
+      await page.evaluate(() => window.outcome(() => window.client.renew()));
       await page.waitForFunction(() => window.client.session.status === "signed-out");
     },
   };
