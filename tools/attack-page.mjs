@@ -14,7 +14,7 @@ export function resultsIn(output) {
   const tests = new Map();
   const findings = new Map();
   for (const line of output.replace(/\u001b\[[0-9;]*m/gu, "").split(/\r?\n/u)) {
-    const node = /^\s*(✔|✖|▶) ((?:[A-Z]-\d\d)|CONFORMANCE) (.+?)(?: \([\d.]+ms\))?$/u.exec(line);
+    const node = /^\s*(✔|✖|▶) ((?:[A-Z]-\d\d)|CONFORMANCE):? (.+?)(?: \([\d.]+ms\))?$/u.exec(line);
     // A test with subtests is first opened by its name, and its verdict comes when it ends.
     if (node && node[1] !== "▶") note(node[2], node[3], node[1] === "✔");
     const cargo = /^test (?:\w+::)*([a-z])_(\d\d)_(\w+) \.\.\. (ok|FAILED)/u.exec(line);
@@ -37,7 +37,7 @@ export function gapsIn({ tests, findings }) {
   const found = new Set(findings.map(({ id }) => id));
   return [
     ...entries.filter(({ id }) => !tested.has(id) && !(id in pending)).map(({ id }) => `${id} has no test`),
-    ...entries.filter(({ id, kind }) => kind !== "M" && tested.has(id) && !found.has(id)).map(({ id }) => `${id} records no finding`),
+    ...entries.filter(({ id, kind }) => kind === "R" && tested.has(id) && !found.has(id)).map(({ id }) => `${id} records no finding`),
     ...[...tested].filter((id) => id !== CONFORMANCE && !known.has(id) && !/-00$/u.test(id)).map((id) => `${id} is not in the catalogue`),
     ...Object.keys(pending).filter((id) => !known.has(id)).map((id) => `${id} waits, but is not in the catalogue`),
   ];
