@@ -5,8 +5,13 @@ use valetkey::{
     protocol::{
         authorization::Nonce,
         id_token::{self, Expectation, Occasion, access_token_hash},
-        jose::{base64url, jws::CompactJws},
+        issuer::Issuer,
+        jose::{
+            base64url,
+            jws::{CompactJws, VerifiedPayload},
+        },
         time::{ClockTolerance, Timestamp},
+        user_info,
     },
     secret::Secret,
 };
@@ -14,6 +19,7 @@ use valetkey::{
 use crate::{CANARY, ISSUER, NOW, check_error, issuer, member, read_again, sections};
 
 const CLIENT: &str = "spa";
+const SUBJECT: &str = "ada";
 const NONCE: &str = "CANARY-nonce";
 const ACCESS_TOKEN: &str = "CANARY-access";
 const TOLERANCE: u64 = 300;
@@ -44,10 +50,11 @@ pub fn run(data: &[u8]) {
     let audience = [CLIENT.to_owned()];
     let auth_time = Some(Timestamp::from_seconds(NOW - 10));
     let renewal = Expectation {
-        occasion: Occasion::Renewal { subject: "ada", audience: &audience, nonce: &nonce, auth_time },
+        occasion: Occasion::Renewal { subject: SUBJECT, audience: &audience, nonce: &nonce, auth_time },
         ..sign_in.clone()
     };
 
+    as_user_info(&payload, &issuer, claims);
     for (expectation, is_sign_in) in [(&sign_in, true), (&renewal, false)] {
         let outcome = id_token::validate(&payload, expectation);
         assert_eq!(format!("{outcome:?}"), format!("{:?}", id_token::validate(&payload, expectation)));
@@ -84,6 +91,24 @@ pub fn run(data: &[u8]) {
         assert_eq!(accepted.claims.as_json().as_bytes(), claims);
         assert!(!accepted.audience.is_empty() && accepted.audience.iter().all(|client| client == CLIENT));
         changed(&payload, expectation, is_sign_in);
+    }
+}
+
+/// The same token where a signed UserInfo response should be.
+fn as_user_info(payload: &VerifiedPayload, issuer: &Issuer, claims: &[u8]) {
+    let validated = |client_id, subject| user_info::validate_signed(payload, issuer, client_id, subject);
+    match validated(CLIENT, SUBJECT) {
+        Ok(accepted) => {
+            assert_eq!((accepted.as_json().as_bytes(), accepted.subject()), (claims, SUBJECT));
+            let theirs = read_again(claims);
+            if theirs.is_object() {
+                assert_eq!((&theirs["iss"], &theirs["sub"]), (&ISSUER.into(), &SUBJECT.into()));
+                let audience = &theirs["aud"];
+                assert!(audience == CLIENT || audience.as_array().is_some_and(|all| all.contains(&CLIENT.into())));
+            }
+            validated(CLIENT, "eve").expect_err("claims about somebody else");
+        }
+        Err(error) => check_error(&error, &[CANARY]),
     }
 }
 

@@ -29,6 +29,7 @@ attacks("the page's memory", () => {
       assert.deepEqual(kindsIn(await heapOf(page), canary), []);
       // The same look finds what is there: the claims that the page was given.
       assert.deepEqual(kindsIn(await heapOf(page), canary, ["nonce"]), ["nonce"]);
+      record(t, "H-03", `${isolation} vault: the heap of the page's thread holds the claims, and no token, verifier or code`);
     });
 
     test(`H-04 WebAssembly memory in the page's realm, ${isolation}: there is none`, async (t) => {

@@ -50,15 +50,19 @@ const MAY = {
   "departure": { [EARLY]: ["id-token"], [LATE]: ["id-token", "state"] },
 };
 
+/** What is worth knowing of each in the default isolation, beside that nothing else was had. */
 const FINDINGS = {
-  "departure": "at sign-out at the provider the ID token, whose session has ended, is in the address that the page leaves for",
-  "own-worker": "a script that connects to the vault itself may call the APIs and end the session, and is then given the address with the ID token; no message answers with another token",
-  "proxy": "a script of the page calls the listed APIs through the client while the page is open; nothing goes to another host, and no token leaves",
-  "silent": "a script that signs in by itself in a frame, with its own verifier, has tokens of its own; only the provider can prevent it",
-  "redeem": "a script that runs on the page of the callback before the library redeems the code with the stored verifier; `transactions: \"memory\"` leaves it nothing, the static callback page no script",
-  "worker-swap": "a script that runs before the library can start another program in the vault's place; `worker-src 'self'` stops it",
-  "service-worker": "a service worker that the origin serves for the attacker reads every request of the vault; nothing in a browser can tell",
-  "storage": "the stored copy of a transaction (verifier, state, nonce) is read while the browser is at the provider, and gone afterwards",
+  "network": { [EARLY]: "what the page's own functions are replaced by sees no request of the vault, which makes them elsewhere" },
+  "wasm": { [EARLY]: "no module is made in the page: there is neither an import to watch nor a memory to read" },
+  "crypto": { [EARLY]: "the page's own WebCrypto makes no secret and judges no signature: the vault's is another" },
+  "departure": { [LATE]: "at sign-out at the provider the ID token, whose session has ended, is in the address that the page leaves for" },
+  "own-worker": { [LATE]: "a script that connects to the vault itself may call the APIs and end the session, and is then given the address with the ID token; no message answers with another token" },
+  "proxy": { [LATE]: "a script of the page calls the listed APIs through the client while the page is open; nothing goes to another host, and no token leaves" },
+  "silent": { [LATE]: "a script that signs in by itself in a frame, with its own verifier, has tokens of its own; only the provider can prevent it" },
+  "redeem": { [LATE]: "a script that runs on the page of the callback before the library redeems the code with the stored verifier; `transactions: \"memory\"` leaves it nothing, the static callback page no script" },
+  "worker-swap": { [LATE]: "a script that runs before the library can start another program in the vault's place; `worker-src 'self'` stops it" },
+  "service-worker": { [LATE]: "a service worker that the origin serves for the attacker reads every request of the vault; nothing in a browser can tell" },
+  "storage": { [EARLY]: "the stored copy of a transaction (verifier, state, nonce) is read while the browser is at the provider, and gone afterwards" },
 };
 
 const hidden = { "shared": TARGETS.valetkey, "worker": TARGETS["valetkey, worker"] };
@@ -74,7 +78,8 @@ for (const [isolation, target] of Object.entries(hidden)) {
           // Nothing is gained by a page that does not work; but these scripts use up the callback before the page does.
           if (position === LATE || !["own-worker", "departure", "redeem"].includes(payload.name)) assert.equal(visit.report.status, "signed-in", JSON.stringify(visit.report));
           assert.deepEqual(visit.kinds.filter((kind) => !may.includes(kind)), [], `stolen: ${visit.kinds}`);
-          if (FINDINGS[payload.name] && isolation === "shared" && position === (payload.name === "storage" ? EARLY : LATE)) record(t, id, FINDINGS[payload.name]);
+          const finding = FINDINGS[payload.name]?.[position];
+          if (finding && isolation === "shared") record(t, id, finding);
         });
       }
     }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { before } from "node:test";
+import { record } from "../hostile/record.mjs";
 import { packageDirectory } from "../support/app-site.mjs";
 import { useWorld } from "../support/world.mjs";
 
@@ -61,6 +62,7 @@ test("H-37: an altered vault.wasm that a browser has cached is not what the next
   world.site.files.clear();
   assert.equal((await app.make(world.options)).error?.code, "vault_mismatch");
   assert.equal((await app.call("ready")).value?.status, "signed-out");
+  record(t, "H-37", "an altered module is refused, and altered bytes in the browser's cache are replaced; who can change the page or vault.js, where that is not compared, can take the comparison out");
 });
 
 test("the preload line of the README spares the vault its request", async (t) => {

@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { QUIET } from "./lab.mjs";
 
 /** What is sent in all when an attack is refused there, until the quiet time is over: `[authorize, token, userInfo]`. */
-const SENT = {
+export const SENT = {
   start: [0, 0, 0],
   callback: [1, 0, 0],
   tokens: [1, 1, 0],

@@ -3,11 +3,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "node:test";
-import { expectSignedIn, realmName } from "./attack.mjs";
+import { expectSignedIn, realmName, SENT } from "./attack.mjs";
 import { QUIET } from "./lab.mjs";
-
-/** What one attempt sends in all when it is refused there: `[authorize, token, userInfo]`. */
-const SENT = { start: [0, 0, 0], tokens: [1, 1, 0], userInfo: [1, 1, 1] };
 
 /** What was sent so far. A probe that finds out why a request failed has another method than the request. */
 const sentTo = (realm) => ["authorize", "token", "userInfo"].map((endpoint) => realm.requests(endpoint).filter(({ method }) => (method === "POST") === (endpoint === "token")).length);
