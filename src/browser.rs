@@ -9,6 +9,7 @@ mod fetch;
 mod indexed_db;
 mod random;
 mod resource;
+mod timer;
 
 #[cfg(feature = "page")]
 pub mod session_storage;

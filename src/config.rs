@@ -26,6 +26,8 @@ pub struct Config {
     pub client_id: String,
     /// Where the provider sends the browser back to.
     pub redirect_uri: Url,
+    /// The static page on which popups and frames end.
+    pub callback_uri: Option<Url>,
     /// What is asked for, when a sign-in does not say otherwise.
     pub scope: String,
     /// Where the access token may go.
@@ -47,6 +49,7 @@ const MEMBERS: &[&str] = &[
     "issuer",
     "clientId",
     "redirectUri",
+    "callbackUri",
     "scope",
     "resources",
     "postLogoutRedirectUri",
@@ -84,11 +87,12 @@ impl Config {
         if client_id.is_empty() || !client_id.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return Err(Configuration::ClientIdInvalid.into());
         }
-        let redirect_uri =
-            url("redirectUri", text("redirectUri")?.unwrap_or_default(), Configuration::RedirectUriInvalid)?;
-        if redirect_uri.origin() != origin {
-            return Err(Configuration::RedirectUriForeign.about(redirect_uri.origin()));
-        }
+        let own = |name, text: &str| {
+            let url = url(name, text, Configuration::RedirectUriInvalid)?;
+            if url.origin() == origin { Ok(url) } else { Err(Configuration::RedirectUriForeign.about(url.origin())) }
+        };
+        let redirect_uri = own("redirectUri", text("redirectUri")?.unwrap_or_default())?;
+        let callback_uri = text("callbackUri")?.map(|text| own("callbackUri", text)).transpose()?;
         let resources = object
             .strings("resources")
             .map_err(mistyped)?
@@ -111,6 +115,7 @@ impl Config {
         Ok(Self {
             client_id: client_id.to_owned(),
             redirect_uri,
+            callback_uri,
             scope: scope(text("scope")?.unwrap_or("openid profile email"))?,
             resources,
             post_logout_redirect_uri: text("postLogoutRedirectUri")?

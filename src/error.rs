@@ -126,6 +126,15 @@ reasons! {
         SignInLoop = "sign_in_loop",
             "sign-ins followed one another at once, to no avail and without anybody's click",
             "The application calls `signIn()` by itself whenever nobody is signed in. The detail is why the last one failed; none means that it calls `signIn()` although somebody is signed in. Show `session.error`, and call `signIn()` when the user clicks.";
+        CallbackUriMissing = "callback_uri_missing",
+            "a popup or a frame needs the option `callbackUri`",
+            "Serve the package's callback.html and callback.js beside the application, register that URL at the provider, and give it as `callbackUri`.";
+        RestoreSuspended = "restore_suspended",
+            "the silent sign-in failed several times in a row and is not tried again by itself",
+            "The detail is why it failed last. The next sign-in by hand ends this.";
+        SessionMonitoringUnavailable = "session_monitoring_unavailable",
+            "the provider's session cannot be watched",
+            "The detail says why: the provider announces no `check_session_iframe`, sent no `session_state`, or its page did not answer. Blocked third-party cookies do that.";
         CommandInvalid = "command_invalid",
             "the vault was sent a message it does not understand",
             "The page shell and vault.js are of different versions: rebuild, or copy vault.js again.";
@@ -365,6 +374,11 @@ reasons! {
             "the renewed ID token has another audience",
             "The session was ended.";
 
+        // Revocation, RFC 7009
+        RevocationStatus = "revocation_status",
+            "the revocation endpoint refused",
+            "The detail is the HTTP status. The tokens are gone here; at the provider they live until they expire.";
+
         // UserInfo
         UserInfoStatus = "user_info_status",
             "the UserInfo endpoint refused",
@@ -381,6 +395,12 @@ reasons! {
         Superseded = "superseded",
             "the session ended while this was under way",
             "The user signed out, or somebody else signed in, in this or another tab.";
+        UserChanged = "user_changed",
+            "somebody else is signed in at the provider",
+            "A silent sign-in never changes the user. Call `signIn()` by redirect or popup, or `signOut()`.";
+        PopupClosed = "popup_closed",
+            "the popup was closed before the sign-in was finished",
+            "Nothing is wrong: offer the user to sign in again.";
         SignInAbandoned = "sign_in_abandoned",
             "the user came back without finishing the sign-in",
             "Nothing is wrong: offer the user to sign in again.";
@@ -411,6 +431,18 @@ reasons! {
         ServerUnavailable = "server_unavailable",
             "the server has an internal error or is overloaded",
             "Try again later. The detail is the HTTP status.";
+        PopupBlocked = "popup_blocked",
+            "the browser did not open the popup",
+            "Call `signIn({ mode: \"popup\" })` in the very handler of a click, before anything is awaited, or use the redirect.";
+        PopupTimedOut = "popup_timed_out",
+            "the sign-in in the popup took too long",
+            "Nothing came back within an hour. Offer the user to sign in again.";
+        SilentTimedOut = "silent_timed_out",
+            "the provider did not answer the silent sign-in in time",
+            "Try again later; `signIn()` by redirect says more.";
+        SilentBlocked = "silent_blocked",
+            "the frame of the silent sign-in shows another page than the callback",
+            "The provider, or this page's Content-Security-Policy (frame-src), forbids the frame, or the provider shows an error or a login page there instead of answering `prompt=none`. Open the authorization URL with `prompt=none` in a tab to see it. X-Frame-Options or frame-ancestors of the provider must allow this page's origin, and in a page with a Cross-Origin-Embedder-Policy the provider must send Cross-Origin-Resource-Policy: cross-origin.";
         StorageUnavailable = "storage_unavailable",
             "the browser does not let this page store anything",
             "Private windows and blocked site data do this. `transactions: \"memory\"` needs no storage where the vault outlives the trip to the provider.";

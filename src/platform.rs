@@ -18,9 +18,9 @@ use crate::{
 pub mod memory;
 
 /// The world as one value.
-pub trait Platform: Clock + Random + Tasks + Http + Resources + Crypto + Store + 'static {}
+pub trait Platform: Clock + Timer + Random + Tasks + Http + Resources + Crypto + Store + 'static {}
 
-impl<T: Clock + Random + Tasks + Http + Resources + Crypto + Store + 'static> Platform for T {}
+impl<T: Clock + Timer + Random + Tasks + Http + Resources + Crypto + Store + 'static> Platform for T {}
 
 /// What time it is.
 pub trait Clock {
@@ -34,6 +34,16 @@ pub trait Clock {
     fn now(&self) -> Timestamp {
         Timestamp::from_seconds(self.unix_millis() / 1000)
     }
+}
+
+/// Waiting.
+pub trait Timer {
+    /// The longest time that may be asked for, in milliseconds: timers of browsers overflow.
+    const LONGEST: u64 = 1 << 30;
+
+    /// Resolves after about so many milliseconds of the monotonic clock, at most [`Timer::LONGEST`]. Late, where the
+    /// browser throttles timers or the device sleeps: whoever waits looks at the clock again.
+    fn sleep(&self, millis: u64) -> impl Future<Output = ()> + 'static;
 }
 
 /// Secure random bytes.
@@ -139,6 +149,12 @@ pub trait Store {
     ///
     /// `StorageUnavailable`.
     fn take(&self, key: &str) -> impl Future<Output = Result<Option<Secret<String>>, Error>>;
+
+    /// Whether what was put here is still here, as far as can be told: not where the user or the server has cleared the
+    /// site's data meanwhile.
+    fn is_intact(&self) -> impl Future<Output = bool> {
+        core::future::ready(true)
+    }
 
     /// The keys of the values that are waiting.
     ///

@@ -14,6 +14,7 @@ pub mod jose;
 pub mod json;
 pub mod logout;
 pub mod pkce;
+pub mod revocation;
 pub mod session;
 pub(crate) mod text;
 pub mod time;

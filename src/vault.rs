@@ -4,11 +4,13 @@
 //! Its methods are the commands that a page can send; no reply and no event of them contains a token.
 
 mod address;
+mod callback;
 mod fetch;
 mod flight;
 pub mod message;
 mod metadata;
 mod renew;
+mod revoke;
 mod row;
 mod sign_in;
 mod sign_out;
@@ -32,12 +34,14 @@ use crate::{
     },
 };
 use flight::{Flight, Work};
-use message::{Event, Snapshot};
+use message::{Ended, Event, Snapshot};
 use trace::{Step, Trace};
 use transaction::Transactions;
 
-pub use sign_in::{Arrival, SignInOptions};
-pub use sign_out::SignOutOptions;
+pub use callback::Arrival;
+pub use sign_in::{Departure, SignInOptions};
+pub use sign_out::{SignOutOptions, SignedOut};
+pub use transaction::Mode;
 
 /// A vault: one client of one provider, and its session.
 ///
@@ -62,12 +66,23 @@ struct Inner<P: Platform> {
 #[derive(Default)]
 struct State {
     session: Option<Session>,
+    /// Why the last one ended.
+    ended: Option<Ended>,
+    /// A renewal that failed for now.
+    postponed: Option<renew::Postponed>,
+    /// Lands when that, or the lifetime of the access token, has changed.
+    rescheduled: flight::Arrival,
     /// Counts the sessions that began or ended, so that a late answer finds out that its session is gone.
     generation: u64,
     /// Counts the sign-outs, so that a sign-in under way finds out that it is no longer wanted.
     sign_outs: u64,
+    /// Sign-outs that are still erasing the stored copies of sign-ins.
+    forgetting: u32,
     transactions: Transactions,
     callbacks: Vec<Callback>,
+    /// The sign-ins that somebody may wait for, the latest last.
+    tickets: Vec<(u64, flight::Arrival)>,
+    last_ticket: u64,
     last_trip: Option<row::Trip>,
     /// What the generator gave last, to notice one that repeats itself.
     last_random: [u8; ENTROPY],
@@ -90,6 +105,8 @@ struct Callback {
     flight: Rc<Flight>,
     /// Where the user wanted to be, once the sign-in is finished.
     location: Option<String>,
+    /// How the browser came back, as far as that is known.
+    mode: Mode,
 }
 
 impl<P: Platform> Clone for Vault<P> {
@@ -130,7 +147,9 @@ impl<P: Platform> Vault<P> {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let state = self.inner.state.borrow();
-        Snapshot::of(state.session.as_ref(), self.inner.platform.instant(), self.inner.platform.unix_millis())
+        let postponed = state.postponed.as_ref().map(|postponed| (postponed.error.code(), postponed.until));
+        let (now, unix_millis) = (self.inner.platform.instant(), self.inner.platform.unix_millis());
+        Snapshot::of(state.session.as_ref(), state.ended, postponed, now, unix_millis)
     }
 
     /// The last steps, oldest first.
@@ -167,18 +186,42 @@ impl<P: Platform> Vault<P> {
         self.tell(&Event::Trace(entry));
     }
 
-    /// Puts another session, or none, in the place of the present one, and tells the observer.
-    fn replace_session(&self, session: Option<Session>) {
-        let step = if session.is_some() { Step::SessionStarted } else { Step::SessionEnded };
+    /// Puts a session in the place of the present one, or of none, and tells the observer.
+    fn begin_session(&self, session: Session) {
+        let same_user = |former: &Session| former.claims.subject() == session.claims.subject();
+        let changed = self.inner.state.borrow().session.as_ref().is_some_and(|former| !same_user(former));
         {
             let mut state = self.inner.state.borrow_mut();
-            if session.is_none() && state.session.is_none() {
-                return;
-            }
-            state.session = session;
+            state.session = Some(session);
+            state.ended = None;
+            state.postponed = None;
             state.generation += 1;
         }
-        self.note(step, None);
+        if changed {
+            self.note(Step::UserChanged, None);
+        }
+        self.note(Step::SessionStarted, None);
+        self.tell(&Event::Session(self.snapshot()));
+        self.keep();
+    }
+
+    /// Ends the session, if there is one, and tells the observer.
+    fn end_session(&self, why: Ended) {
+        let ended = self.inner.state.borrow_mut().session.take();
+        if ended.is_some() {
+            self.session_ended(why);
+        }
+    }
+
+    /// The session was taken out of the state.
+    fn session_ended(&self, why: Ended) {
+        {
+            let mut state = self.inner.state.borrow_mut();
+            state.ended = Some(why);
+            state.postponed = None;
+            state.generation += 1;
+        }
+        self.note(Step::SessionEnded, Some(why.name().into()));
         self.tell(&Event::Session(self.snapshot()));
     }
 

@@ -72,7 +72,7 @@ fn page_load(query: &str) {
     let arrival = client.come_back(query);
     client.check();
     let signed_in = matches!(client.vault.snapshot(), Snapshot::SignedIn { .. });
-    assert_eq!(signed_in, arrival.snapshot != Snapshot::SignedOut);
+    assert_eq!(signed_in, matches!(arrival.snapshot, Snapshot::SignedIn { .. }));
     assert!(!signed_in || (arrival.error.is_none() && arrival.location.as_deref() == Some("/cb")));
     if signed_in {
         // What was used once is of no use again, and changes nothing.

@@ -5,7 +5,7 @@ use valetkey::{
     error::Error,
     platform::ResourceRequest,
     protocol::authorization::Prompting,
-    vault::{SignInOptions, SignOutOptions, message::Snapshot},
+    vault::{Mode, SignInOptions, SignOutOptions, SignedOut, message::Snapshot},
 };
 
 use crate::{
@@ -44,6 +44,7 @@ pub fn run(data: &[u8]) {
                 let acr_values = Some("gold silver".to_owned());
                 let prompting = Prompting { max_age: Some(0), acr_values, ..Prompting::default() };
                 client.sign_in(SignInOptions {
+                    mode: Mode::Redirect,
                     return_to: Some(url.to_owned()),
                     scope: None,
                     prompting,
@@ -69,15 +70,17 @@ pub fn run(data: &[u8]) {
             }
             b'u' => check(client.world.run(client.vault.user_info())),
             b'o' | b'l' => {
-                let options = SignOutOptions { return_to: Some(url.to_owned()), local: step == b'l' };
-                let target = client.world.run(client.vault.sign_out(options));
-                assert_eq!(client.vault.snapshot(), Snapshot::SignedOut);
-                if let Ok(Some(target)) = &target {
+                let return_to = Some(url.to_owned());
+                let options = SignOutOptions { return_to, local: step == b'l', ..SignOutOptions::default() };
+                let outcome = client.world.run(client.vault.sign_out(options));
+                assert!(matches!(client.vault.snapshot(), Snapshot::SignedOut { .. }));
+                if let Ok(SignedOut { url: Some(target), .. }) = &outcome {
                     let endpoint = client.answers.metadata();
                     assert_eq!(Some(origin(target)), endpoint["end_session_endpoint"].as_str().map(origin));
                 }
-                check(target);
+                check(outcome);
             }
+            b'v' => client.world.run(client.vault.wake()),
             b'p' => client.world.pass(100),
             b'P' => client.world.pass(4000),
             b'w' => client.world.set_wall_clock(crate::NOW - 5000),
@@ -104,7 +107,7 @@ pub fn run(data: &[u8]) {
         client.check();
     }
     // However the story went, a page asks for a bounded number of documents.
-    assert!(client.world.requests().len() <= 8 * MAX_STEPS);
+    assert!(client.world.requests().len() <= 16 * MAX_STEPS);
 }
 
 fn check<T>(outcome: Result<T, Error>) {

@@ -57,6 +57,7 @@ pub fn response(head: &[u8], body: &[u8]) -> Response {
     Response {
         status: status.parse().unwrap_or(200),
         content_type: (!content_type.is_empty()).then(|| content_type.to_owned()),
+        retry_after: None,
         body: body.to_owned(),
     }
 }

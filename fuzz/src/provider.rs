@@ -12,7 +12,7 @@ use valetkey::{
         jose::base64url,
         url::decode_form,
     },
-    vault::{Arrival, SignInOptions, Vault, message::Event},
+    vault::{Arrival, Departure, SignInOptions, Vault, message::Event},
 };
 
 use crate::{APP, CANARY, NOW, check_error};
@@ -82,6 +82,7 @@ impl Answers {
             Document::Metadata => or(&self.metadata, METADATA),
             Document::JwkSet => or(&self.keys, &keys()),
             Document::UserInfo => or(&self.user_info, USER_INFO),
+            Document::Revocation => Vec::new(),
             Document::TokenResponse => {
                 // Only as the value of its own member: elsewhere it would be no secret.
                 let tokens = or(&self.tokens, TOKENS);
@@ -127,7 +128,7 @@ impl Client {
         self.world.answer_with(move |request: &Request| -> Result<Response, Error> {
             let now = valetkey::platform::Clock::now(&world).as_seconds();
             let body = answers.body(request.document, now, &nonce.borrow());
-            Ok(Response { status, content_type: Some("application/json".to_owned()), body })
+            Ok(Response { status, content_type: Some("application/json".to_owned()), retry_after: None, body })
         });
     }
 
@@ -139,7 +140,7 @@ impl Client {
     /// Starts a sign-in, and has the provider learn the nonce.
     pub(crate) fn sign_in(&mut self, options: SignInOptions) {
         match self.world.run(self.vault.sign_in(options)) {
-            Ok(url) => {
+            Ok(Departure { url, .. }) => {
                 let parsed = url::Url::parse(&url).expect("a URL");
                 let wanted = self.answers.metadata();
                 assert_eq!(Some(origin(&url)), wanted["authorization_endpoint"].as_str().map(origin));
@@ -197,11 +198,13 @@ impl Client {
                 Document::JwkSet => metadata["jwks_uri"].as_str(),
                 Document::TokenResponse => metadata["token_endpoint"].as_str(),
                 Document::UserInfo => metadata["userinfo_endpoint"].as_str(),
+                Document::Revocation => metadata["revocation_endpoint"].as_str(),
             };
             assert!(endpoint.is_none_or(|endpoint| endpoint == request.url), "{request:?}");
             assert_eq!(request.authorization.is_some(), request.document == Document::UserInfo);
-            assert_eq!(request.form.is_some(), request.document == Document::TokenResponse);
-            if let Some(form) = &request.form {
+            let posted = matches!(request.document, Document::TokenResponse | Document::Revocation);
+            assert_eq!(request.form.is_some(), posted);
+            if let (Some(form), Document::TokenResponse) = (&request.form, request.document) {
                 let form = decode_form(form.expose()).expect("a form");
                 let code = form.iter().any(|(name, value)| name == "grant_type" && value == "authorization_code");
                 exchanged += usize::from(code);

@@ -5,6 +5,8 @@ declare module "#bindgen" {
   /** What `src/bindings/port.js` has for the page. */
   export interface VaultHost {
     connect(port: MessagePort): void;
+    hear(command: object): void;
+    onsignedout?: (tag: string, revoke: boolean) => void;
   }
   export function vault(config: string, origin: string): VaultHost;
 }

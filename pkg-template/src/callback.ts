@@ -27,6 +27,13 @@ if (!framedByStranger() && /[?&]state=/.test(href)) {
   channel.addEventListener("message", ({ data }: MessageEvent) => {
     if (data?.answers !== href) return;
     clearTimeout(timer);
+    // A frame is taken away by the page that made it.
+    if (data.mode === "silent") return;
+    if (data.mode === "popup") {
+      say("You can close this window.");
+      close();
+      return;
+    }
     const target = new URL(String(data.location), location.origin);
     if (data.location === undefined || target.origin !== location.origin) lost();
     else location.replace(target.href);

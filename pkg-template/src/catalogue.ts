@@ -27,6 +27,9 @@ export const texts = {
   not_in_browser: ["this needs a browser page", "Importing Valetkey on a server is fine, using it is not: call it from code that runs in the browser only."],
   framed_by_stranger: ["a page of another origin has framed this one", "A sign-in could be clicked into being there. Forbid the framing (Content-Security-Policy: frame-ancestors 'self'), or accept it with `dangerAllowFraming: true`."],
   sign_in_loop: ["sign-ins followed one another at once, to no avail and without anybody's click", "The application calls `signIn()` by itself whenever nobody is signed in. The detail is why the last one failed; none means that it calls `signIn()` although somebody is signed in. Show `session.error`, and call `signIn()` when the user clicks."],
+  callback_uri_missing: ["a popup or a frame needs the option `callbackUri`", "Serve the package's callback.html and callback.js beside the application, register that URL at the provider, and give it as `callbackUri`."],
+  restore_suspended: ["the silent sign-in failed several times in a row and is not tried again by itself", "The detail is why it failed last. The next sign-in by hand ends this."],
+  session_monitoring_unavailable: ["the provider's session cannot be watched", "The detail says why: the provider announces no `check_session_iframe`, sent no `session_state`, or its page did not answer. Blocked third-party cookies do that."],
   command_invalid: ["the vault was sent a message it does not understand", "The page shell and vault.js are of different versions: rebuild, or copy vault.js again."],
   access_denied: ["the user or the provider denied the sign-in", "Nobody was signed in. Offer the user to try again."],
   login_required: ["the provider needs the user to log in", "Expected after `prompt: \"none\"` when nobody is logged in there: call `signIn()` without it."],
@@ -98,9 +101,12 @@ export const texts = {
   nonce_changed: ["the renewed ID token has another nonce", "The session was ended."],
   auth_time_changed: ["the renewed ID token has another authentication time", "The session was ended."],
   audience_changed: ["the renewed ID token has another audience", "The session was ended."],
+  revocation_status: ["the revocation endpoint refused", "The detail is the HTTP status. The tokens are gone here; at the provider they live until they expire."],
   user_info_status: ["the UserInfo endpoint refused", "The detail is the HTTP status. 401 often means that the access token is for an API only (a `resource` was asked for)."],
   user_info_subject_mismatch: ["the UserInfo answer is about another user", "Its `sub` must equal the ID token's (OpenID Connect Core §5.3.2)."],
   superseded: ["the session ended while this was under way", "The user signed out, or somebody else signed in, in this or another tab."],
+  user_changed: ["somebody else is signed in at the provider", "A silent sign-in never changes the user. Call `signIn()` by redirect or popup, or `signOut()`."],
+  popup_closed: ["the popup was closed before the sign-in was finished", "Nothing is wrong: offer the user to sign in again."],
   sign_in_abandoned: ["the user came back without finishing the sign-in", "Nothing is wrong: offer the user to sign in again."],
   provider_unreachable: ["the server cannot be reached", "Is it running, is the host name right, is its certificate valid, does the page's Content-Security-Policy (connect-src) allow it? In a page with a Cross-Origin-Embedder-Policy: does it send CORS headers?"],
   cors_blocked: ["the server answers, but does not let this page read the answer", "Allow this page's origin in the provider's CORS settings (often called web origins or allowed origins)."],
@@ -109,6 +115,10 @@ export const texts = {
   timed_out: ["the server did not answer in time", "Try again later."],
   response_too_large: ["the answer is larger than any provider's", "The answer is broken or hostile. The detail names the document."],
   server_unavailable: ["the server has an internal error or is overloaded", "Try again later. The detail is the HTTP status."],
+  popup_blocked: ["the browser did not open the popup", "Call `signIn({ mode: \"popup\" })` in the very handler of a click, before anything is awaited, or use the redirect."],
+  popup_timed_out: ["the sign-in in the popup took too long", "Nothing came back within an hour. Offer the user to sign in again."],
+  silent_timed_out: ["the provider did not answer the silent sign-in in time", "Try again later; `signIn()` by redirect says more."],
+  silent_blocked: ["the frame of the silent sign-in shows another page than the callback", "The provider, or this page's Content-Security-Policy (frame-src), forbids the frame, or the provider shows an error or a login page there instead of answering `prompt=none`. Open the authorization URL with `prompt=none` in a tab to see it. X-Frame-Options or frame-ancestors of the provider must allow this page's origin, and in a page with a Cross-Origin-Embedder-Policy the provider must send Cross-Origin-Resource-Policy: cross-origin."],
   storage_unavailable: ["the browser does not let this page store anything", "Private windows and blocked site data do this. `transactions: \"memory\"` needs no storage where the vault outlives the trip to the provider."],
   random_unavailable: ["the browser has no secure random numbers", "Nothing can be done safely without them: use another browser."],
   crypto_unavailable: ["WebCrypto is missing or does not know the signature algorithm", "Plain http pages have no WebCrypto: use https, or have the provider sign with ES256, which needs none."],
@@ -146,6 +156,9 @@ export type OidcErrorCode =
   | "not_in_browser"
   | "framed_by_stranger"
   | "sign_in_loop"
+  | "callback_uri_missing"
+  | "restore_suspended"
+  | "session_monitoring_unavailable"
   | "command_invalid"
   | "access_denied"
   | "login_required"
@@ -217,9 +230,12 @@ export type OidcErrorCode =
   | "nonce_changed"
   | "auth_time_changed"
   | "audience_changed"
+  | "revocation_status"
   | "user_info_status"
   | "user_info_subject_mismatch"
   | "superseded"
+  | "user_changed"
+  | "popup_closed"
   | "sign_in_abandoned"
   | "provider_unreachable"
   | "cors_blocked"
@@ -228,6 +244,10 @@ export type OidcErrorCode =
   | "timed_out"
   | "response_too_large"
   | "server_unavailable"
+  | "popup_blocked"
+  | "popup_timed_out"
+  | "silent_timed_out"
+  | "silent_blocked"
   | "storage_unavailable"
   | "random_unavailable"
   | "crypto_unavailable"

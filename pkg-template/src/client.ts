@@ -1,10 +1,9 @@
 import { Connection } from "./connection.js";
 import { type ErrorData, explained, type OidcError } from "./error.js";
-import { authorizedFetch } from "./fetch.js";
 import { framedByStranger } from "./framing.js";
-import { navigateHere, readOptions, readSignInOptions, readSignOutOptions } from "./options.js";
-import type { Arrival, Snapshot, VaultEvent } from "./port.js";
-import type { OidcClient, OidcClientOptions, Session, SettledSession, TraceStep, UserInfo } from "./types.js";
+import { navigateHere, type PageOptions, readOptions, readSignInOptions, readSignOutOptions } from "./options.js";
+import type { Arrival, Departure, Request, Snapshot, VaultEvent } from "./port.js";
+import type { OidcClient, OidcClientOptions, OidcEvent, RestoreFailure, Session, SettledSession, SignedInSession, SignOutResult, TraceStep, UserInfo } from "./types.js";
 
 /**
  * Makes a client. Cheap and synchronous: it starts the vault, or finds the one that another tab or the page before this
@@ -28,11 +27,13 @@ function serverClient(): OidcClient {
     ready: refuse,
     subscribe: nothing,
     signIn: refuse,
+    signInAsInitiated: refuse,
     signOut: refuse,
     fetch: refuse,
     userInfo: refuse,
     renew: refuse,
     trace: refuse,
+    onEvent: nothing,
     onTrace: nothing,
   };
 }
@@ -44,31 +45,56 @@ function activated(): Promise<void> {
   return new Promise((resolve) => document.addEventListener("prerenderingchange", () => resolve()));
 }
 
-/** Calls a listener of the application: what it throws is its own affair, and reported as any uncaught error is. */
-function call<T>(listener: (value: T) => void, value: T): void {
-  try {
-    listener(value);
-  } catch (error) {
-    reportError(error);
+type Listeners<T> = Set<(value: T) => void>;
+
+function add<T>(listeners: Listeners<T>, listener: (value: T) => void): () => void {
+  // A function of its own, so that the same listener may subscribe twice.
+  const subscriber = (value: T): void => listener(value);
+  listeners.add(subscriber);
+  return () => void listeners.delete(subscriber);
+}
+
+/** What a listener of the application throws is its own affair, and reported as any uncaught error is. */
+function tell<T>(listeners: Listeners<T>, value: T): void {
+  for (const listener of [...listeners]) {
+    try {
+      listener(value);
+    } catch (error) {
+      reportError(error);
+    }
   }
 }
+
+/** Those steps of the vault that are events for the application. */
+const EVENTS: Readonly<Record<string, OidcEvent["type"]>> = {
+  session_started: "signed_in",
+  session_ended: "signed_out",
+  user_changed: "user_changed",
+  renewal_started: "renewing",
+  renewed: "renewed",
+  renewal_postponed: "renewal_postponed",
+};
 
 class Client implements OidcClient {
   #session: Session = Object.freeze({ status: "loading" });
   #ready: Promise<SettledSession> | undefined;
   #abandon: (() => void) | undefined;
-  readonly #listeners = new Set<(session: Session) => void>();
-  readonly #traceListeners = new Set<(step: TraceStep) => void>();
-  readonly #navigate: (url: string) => void;
-  readonly #framing: boolean;
+  readonly #listeners: Listeners<Session> = new Set();
+  readonly #traceListeners: Listeners<TraceStep> = new Set();
+  readonly #eventListeners: Listeners<OidcEvent> = new Set();
+  /** The sign-in of this page that is under way without leaving it. */
+  #under: "popup" | "silent" | undefined;
+  readonly #options: PageOptions;
   readonly #vault: Connection;
 
   constructor(given: OidcClientOptions) {
-    const options = readOptions(given);
-    this.#navigate = options.navigate;
-    this.#framing = options.dangerAllowFraming;
-    this.#vault = new Connection(options, (event) => this.#hear(event));
+    this.#options = readOptions(given);
+    this.#vault = new Connection(this.#options, (event) => this.#hear(event));
     addEventListener("pagehide", () => this.#vault.close());
+    // What the vault's timers may have slept through.
+    const wake = (): void => void (document.hidden === true || this.#vault.tell({ kind: "wake" }));
+    addEventListener("online", wake);
+    addEventListener("visibilitychange", wake);
     addEventListener("pageshow", ({ persisted }) => {
       // Back out of the back/forward cache: whatever was under way was left, and much may have happened since.
       if (persisted) this.#restored();
@@ -89,30 +115,36 @@ class Client implements OidcClient {
     return this.#ready;
   };
 
-  subscribe = (listener: (session: Session) => void): (() => void) => {
-    // A function of its own, so that the same listener may subscribe twice.
-    const subscriber = (session: Session): void => listener(session);
-    this.#listeners.add(subscriber);
-    return () => void this.#listeners.delete(subscriber);
-  };
+  subscribe = (listener: (session: Session) => void): (() => void) => add(this.#listeners, listener);
 
   signIn: OidcClient["signIn"] = async (given = {}) => {
-    if (!this.#framing && framedByStranger()) throw await explained({ code: "framed_by_stranger" });
+    if (!this.#options.dangerAllowFraming && framedByStranger()) throw await explained({ code: "framed_by_stranger" });
     const here = location.pathname + location.search + location.hash;
-    const { mode: _, extraParams, ...options } = readSignInOptions(given);
-    const { url } = await this.#vault.ask<{ url: string }>({
+    const { mode, signal, extraParams, ...options } = readSignInOptions(given);
+    const request: Request = {
       kind: "signIn",
-      options: { returnTo: here, ...options, attended: navigator.userActivation?.isActive, ...((extraParams && { extraParams: Object.entries(extraParams) }) as object) },
-    });
+      options: { returnTo: here, ...options, ...(mode && { mode }), attended: navigator.userActivation?.isActive, ...((extraParams && { extraParams: Object.entries(extraParams) }) as object) },
+    };
+    if (mode === "silent") return this.#stay(mode, async () => (await import("./silent.js")).signInSilently(this.#vault, request, signal));
+    if (mode === "popup") {
+      // Before anything is awaited: browsers open a window for a click alone.
+      const popup = open("about:blank", "_blank", "popup,width=480,height=600");
+      return this.#stay(mode, async () => (await import("./popup.js")).signInByPopup(this.#vault, request, popup, signal));
+    }
+    const { url } = await this.#vault.ask<Departure>(request);
     await this.#leave(url);
   };
 
+  signInAsInitiated: OidcClient["signInAsInitiated"] = async (given) =>
+    (await import("./initiation.js")).signInAsInitiated(this.#options.issuer, this, given);
+
   signOut: OidcClient["signOut"] = async (given = {}) => {
-    const { url } = await this.#vault.ask<{ url?: string }>({ kind: "signOut", options: { ...readSignOutOptions(given) } });
+    const { url, revoked } = await this.#vault.ask<SignOutResult & { url?: string }>({ kind: "signOut", options: { ...readSignOutOptions(given) } });
     if (url) await this.#leave(url);
+    return { revoked };
   };
 
-  fetch: OidcClient["fetch"] = (input, init) => authorizedFetch(this.#vault, input, init);
+  fetch: OidcClient["fetch"] = async (input, init) => (await import("./fetch.js")).authorizedFetch(this.#vault, input, init);
 
   userInfo = (): Promise<UserInfo> => this.#vault.ask<UserInfo>({ kind: "userInfo" });
 
@@ -120,50 +152,107 @@ class Client implements OidcClient {
 
   trace = (): Promise<readonly TraceStep[]> => this.#vault.ask<TraceStep[]>({ kind: "trace" });
 
-  onTrace = (listener: (step: TraceStep) => void): (() => void) => {
-    const subscriber = (step: TraceStep): void => listener(step);
-    this.#traceListeners.add(subscriber);
-    return () => void this.#traceListeners.delete(subscriber);
-  };
+  onEvent = (listener: (event: OidcEvent) => void): (() => void) => add(this.#eventListeners, listener);
+
+  onTrace = (listener: (step: TraceStep) => void): (() => void) => add(this.#traceListeners, listener);
 
   /** Asks the vault who is signed in, and lets it finish the sign-in if this page is the return from one. */
-  async #arrive(finishedBy: "redirect" | "memory"): Promise<SettledSession> {
+  async #arrive(finishedBy: "redirect" | "memory", lost?: OidcError): Promise<SettledSession> {
     // Nothing is redeemed for a page that nobody looks at yet.
     await activated();
-    const arrival = await this.#vault.ask<Arrival>({ kind: "ready", url: location.href });
+    const ready = { kind: "ready", url: location.href } as const;
+    let arrival = await this.#vault.ask<Arrival>(ready);
     // With the origin, or a `<base>` would make another site's URL of it, which the browser refuses.
     if (arrival.location !== undefined) history.replaceState(history.state, "", location.origin + arrival.location);
     const cameBack = arrival.location !== undefined && !arrival.error && arrival.session.status === "signed-in";
-    const error = arrival.error && (await explained(arrival.error));
-    return this.#settle(arrival.session, cameBack ? finishedBy : "memory", error);
+    let restoredBy: SignedInSession["restoredBy"] = cameBack ? finishedBy : "memory";
+    let failure: RestoreFailure | undefined;
+    const { mark } = this.#options;
+    if (mark && arrival.session.status === "signed-out" && !arrival.session.reason && arrival.location === undefined) {
+      failure = await import("./silent.js").then(({ restore }) => restore(this.#vault, mark)).catch(() => undefined);
+      arrival = await this.#vault.ask<Arrival>({ ...ready, url: location.origin });
+      restoredBy = "silent";
+    }
+    const error = arrival.error ? await this.#complain(arrival.error) : lost;
+    const session = this.#settle(arrival.session, restoredBy, error, failure);
+    if (session.status === "signed-in") this.#happen({ type: "restored", by: restoredBy });
+    return session;
   }
 
-  #settle(snapshot: Snapshot, restoredBy: "redirect" | "memory", error?: OidcError): SettledSession {
+  #settle(snapshot: Snapshot, restoredBy: SignedInSession["restoredBy"], error?: OidcError, restoreFailure?: RestoreFailure): SettledSession {
     const { isolation } = this.#vault;
+    const { mark, monitorSession } = this.#options;
+    const signedIn = snapshot.status === "signed-in";
     // Without a prototype, as what it is made of: a promise of it does not ask `Object.prototype` for `then`.
-    const session: SettledSession = Object.freeze({
+    const session = Object.freeze({
       __proto__: null,
-      ...(snapshot.status === "signed-in" ? { ...snapshot, restoredBy } : snapshot),
+      ...snapshot,
+      ...(signedIn ? { restoredBy } : restoreFailure && { restoreFailure }),
       isolation,
       ...(error && { error }),
-    });
+    }) as unknown as SettledSession;
+    // Lost is not ended: a session that nobody ended may be restored.
+    if (mark && (signedIn || snapshot.reason)) this.#remember(mark, signedIn);
+    if (monitorSession && signedIn) {
+      // Once.
+      this.#options.monitorSession = false;
+      void import("./monitor.js").then(({ monitorSession }) => monitorSession(this.#vault, this.#options.clientId, this, (data) => this.#complain(data)));
+    }
+    // Whoever is signed in will call an API: its part of this package is there by then.
+    if (signedIn) void import("./fetch.js").catch(() => {});
     this.#publish(session);
     return session;
   }
 
+  /** A mark that somebody is signed in, for {@link OidcClientOptions.restore}. Not who, and no secret. */
+  #remember(mark: string, signedIn: boolean): void {
+    try {
+      if (signedIn) localStorage[mark] = 0;
+      else localStorage.removeItem(mark);
+    } catch {
+      // Storage is blocked or full: the next page load will not restore by itself.
+    }
+  }
+
+  #happen(event: object): void {
+    tell(this.#eventListeners, { ...event, at: Date.now() } as OidcEvent);
+  }
+
+  async #complain(data: ErrorData): Promise<OidcError> {
+    const error = await explained(data);
+    this.#happen({ type: "error", error });
+    return error;
+  }
+
+  /** Signs in without leaving this page. */
+  async #stay(mode: "popup" | "silent", work: () => Promise<void>): Promise<void> {
+    this.#under = mode;
+    try {
+      await work();
+    } catch (error) {
+      // What this package's own files throw; the reason of a signal is whatever the application gave it.
+      throw error && Object.hasOwn(error, "code") && !(error instanceof Error) ? await explained(error as ErrorData) : error;
+    } finally {
+      this.#under = undefined;
+    }
+  }
+
   #publish(session: Session): void {
     this.#session = session;
-    for (const listener of [...this.#listeners]) call(listener, session);
+    tell(this.#listeners, session);
   }
 
   #hear(event: VaultEvent): void {
     if (event.kind === "trace") {
-      for (const listener of [...this.#traceListeners]) call(listener, event.step);
+      const { step, at, detail } = event.step;
+      tell(this.#traceListeners, event.step);
+      const type = EVENTS[step];
+      if (type) tell(this.#eventListeners, { type, at, ...(detail && { [type === "signed_out" ? "reason" : "code"]: detail }) } as OidcEvent);
     } else if (event.kind === "session") {
       // Before `ready` has answered, the page does not know yet how it came by the session.
       if (this.#session.status === "loading") return;
       const before = this.#session;
-      this.#settle(event.session, before.status === "signed-in" ? before.restoredBy : "memory");
+      this.#settle(event.session, before.status === "signed-in" ? before.restoredBy : (this.#under ?? "memory"));
     } else if (event.kind === "failed") {
       void this.#lost(event.error);
     }
@@ -171,25 +260,31 @@ class Client implements OidcClient {
 
   /** The vault is gone, and with it the session. */
   async #lost(data: ErrorData): Promise<void> {
-    if (this.#session.status !== "signed-in") return;
-    const { isolation } = this.#session;
-    this.#publish(Object.freeze({ status: "signed-out", isolation, error: await explained(data) }));
+    const error = await this.#complain(data);
+    if (this.#session.status === "signed-in") this.#settle({ status: "signed-out" }, "memory", error);
+    // One that the browser ended is followed by another, with which a tab may have signed in; a crash might come again.
+    if (data.detail) this.#rejoin(error);
   }
 
   /** Goes to the provider. Pending until the page is left, or was come back to. */
   #leave(url: string): Promise<void> {
     const abandoned = new Promise<void>((resolve, reject) => {
       this.#abandon = () => void explained({ code: "sign_in_abandoned" }).then(reject);
-      if (this.#navigate !== navigateHere) resolve();
+      if (this.#options.navigate !== navigateHere) resolve();
     });
-    this.#navigate(url);
+    this.#options.navigate(url);
     return abandoned;
   }
 
   #restored(): void {
     this.#abandon?.();
     this.#abandon = undefined;
-    if (this.#ready) this.#ready = this.#arrive("memory");
+    this.#rejoin();
+  }
+
+  /** Asks the vault that there is now. */
+  #rejoin(lost?: OidcError): void {
+    if (this.#ready) this.#ready = this.#arrive("memory", lost);
     this.#ready?.catch(() => {});
   }
 }

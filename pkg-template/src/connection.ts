@@ -2,8 +2,8 @@
 
 import { type ErrorData, explained } from "./error.js";
 import type { PageOptions } from "./options.js";
-import type { Reply, Request, VaultEvent } from "./port.js";
-import { check, type Host, spawn } from "./spawn.js";
+import type { Reply, Request, Signal, VaultEvent } from "./port.js";
+import { type Host, scriptOf, spawn } from "./spawn.js";
 import type { Isolation } from "./types.js";
 
 /** A vault that has not said a word after this time, in milliseconds, never will. */
@@ -32,6 +32,7 @@ export class Connection {
   /** Where the vault runs, or ran last. */
   isolation!: Isolation;
   #host: Host | undefined;
+  #watching = new AbortController();
   #lastId = 0;
   readonly #pending = new Map<number, Pending>();
   readonly #options: PageOptions;
@@ -45,8 +46,10 @@ export class Connection {
 
   /** Sends a command; resolves to the value of its reply. */
   async ask<T>(request: Request, transfer: Transferable[] = [], signal?: AbortSignal): Promise<T> {
-    if (!this.#host && this.#options.vaultIntegrity) {
-      await check(this.#options).catch(async (data: ErrorData) => {
+    const { vaultIntegrity } = this.#options;
+    if (!this.#host && vaultIntegrity) {
+      const { check } = await import("./integrity.js");
+      await check(scriptOf(this.#options), vaultIntegrity).catch(async (data: ErrorData) => {
         throw await explained(data);
       });
       signal?.throwIfAborted();
@@ -56,19 +59,23 @@ export class Connection {
     return new Promise<T>((resolve, reject) => {
       this.#pending.set(id, { resolve: resolve as Pending["resolve"], reject });
       signal?.addEventListener("abort", () => {
-        if (!this.#pending.delete(id)) return;
         port.postMessage({ kind: "abort", id });
-        reject(signal.reason);
+        if (this.#pending.delete(id)) reject(signal.reason);
       });
       port.postMessage({ ...request, id }, transfer);
     });
   }
 
+  /** Sends a command that is not answered, to a vault that is there. */
+  tell(signal: Signal): void {
+    this.#host?.port.postMessage(signal);
+  }
+
   /** Tells a shared vault that this page has gone, or will be frozen. A vault of this page alone goes with it. */
   close(): void {
     if (this.#host?.isolation !== "shared") return;
-    this.#host.port.postMessage({ kind: "close" });
-    this.#host = undefined;
+    this.tell({ kind: "close" });
+    this.#leave();
   }
 
   #open(): Host {
@@ -83,10 +90,23 @@ export class Connection {
       if (data.kind === "value") this.#settle(data.id)?.resolve(data.value);
       else if (data.kind === "error") this.#refuse(this.#settle(data.id), data.error);
       else if (data.kind === "failed") this.#fail(host, data.error);
+      else if (data.kind === "alive") return this.#watch(host, data.lock);
       else this.#hear(data);
       clearTimeout(late);
     };
     return host;
+  }
+
+  #leave(): void {
+    // Who waits for a lock is not kept in the back/forward cache.
+    this.#watching.abort();
+    this.#watching = new AbortController();
+    this.#host = undefined;
+  }
+
+  #watch(host: Host, lock: string): void {
+    const ended = (): void => this.#fail(host, { code: "vault_crashed", detail: "ended" });
+    void import("./alive.js").then(({ watch }) => watch(lock, this, this.#watching.signal, ended));
   }
 
   #settle(id: number): Pending | undefined {
@@ -102,7 +122,7 @@ export class Connection {
   /** The vault is lost: nobody waits for it any longer. */
   #fail(host: Host, data: ErrorData): void {
     if (this.#host !== host) return;
-    this.#host = undefined;
+    this.#leave();
     host.port.close();
     const waiting = [...this.#pending.values()];
     this.#pending.clear();

@@ -1,7 +1,7 @@
 // `fetch` by way of the vault.
 
 import type { Connection } from "./connection.js";
-import { OidcError } from "./error.js";
+import type { OidcError } from "./error.js";
 import type { ResponseData } from "./port.js";
 
 /** Statuses whose response has no body, not even an empty one (Fetch standard, null body status). */
@@ -12,6 +12,11 @@ const NULL_BODY = [101, 103, 204, 205, 304];
  * provider, for a renewal, it says in `detail` which one.
  */
 const NETWORK_CODES = ["offline", "provider_unreachable", "redirect_refused"];
+
+function isNetworkError(error: unknown): error is OidcError {
+  const { code, detail } = Object(error) as Partial<OidcError>;
+  return error instanceof Error && NETWORK_CODES.includes(code as string) && detail === undefined;
+}
 
 /** A plain object without what a script may have added to `Object.prototype`; anything else as it is. */
 function own<T>(value: T): T {
@@ -37,21 +42,52 @@ export async function authorizedFetch(vault: Connection, input: RequestInfo | UR
     ...(body && { body }),
   } as const;
   let response: ResponseData;
+  // Also when the reply is there: the body may still be to come.
+  const taken = new AbortController();
+  signal.addEventListener("abort", () => taken.abort(signal.reason));
   try {
-    response = await vault.ask<ResponseData>(command, body ? [body] : [], signal);
+    response = await vault.ask<ResponseData>(command, body ? [body] : [], taken.signal);
   } catch (error) {
-    if (error instanceof OidcError && NETWORK_CODES.includes(error.code) && error.detail === undefined) {
+    if (isNetworkError(error)) {
       throw new TypeError(`Failed to fetch: ${error.message}`, { cause: error });
     }
     throw error;
   }
   const { status, statusText, headers, url, body: content } = response;
   const hasBody = method !== "HEAD" && !NULL_BODY.includes(status);
-  // An abort while the body arrives makes reading it fail here, and ends the request there.
-  const abortable = content instanceof ReadableStream && (given?.signal || input instanceof Request);
-  const stream = abortable ? content.pipeThrough(new TransformStream(), own({ signal })) : content;
+  const stream = content instanceof ReadableStream ? passedOn(content, signal, () => taken.abort()) : content;
   const answer = new Response(hasBody ? stream : null, { status, statusText, headers });
   // The constructor takes no URL; applications read it all the same.
   Object.defineProperty(answer, "url", own({ value: url })!);
   return answer;
+}
+
+/**
+ * A body as it comes from the vault. That it is no longer wanted is said to the vault by name, too: Firefox does not tell
+ * the other end of a stream it has transferred.
+ */
+function passedOn(content: ReadableStream<Uint8Array<ArrayBuffer>>, signal: AbortSignal, end: () => void): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const reader = content.getReader();
+  const cancel = (reason: unknown): void => {
+    end();
+    reader.cancel(reason).catch(() => {});
+  };
+  return new ReadableStream(
+    own({
+      start(controller: ReadableStreamDefaultController) {
+        signal.addEventListener("abort", () => {
+          controller.error(signal.reason);
+          cancel(signal.reason);
+        });
+      },
+      async pull(controller: ReadableStreamDefaultController) {
+        const { done, value } = await reader.read();
+        if (!done) return controller.enqueue(value);
+        // Nobody is left to be told of an abort.
+        end();
+        controller.close();
+      },
+      cancel,
+    }),
+  );
 }

@@ -12,9 +12,15 @@ export interface PageOptions {
   vaultIntegrity: string | undefined;
   navigate: (url: string) => void;
   dangerAllowFraming: boolean;
+  issuer: string;
+  clientId: string;
+  /** Where it is marked that somebody was signed in; only where the silent sign-in could use it. */
+  mark: string | undefined;
+  monitorSession: boolean;
 }
 
 const text = (value: unknown): boolean => typeof value === "string";
+const flag = (value: unknown): boolean => typeof value === "boolean";
 const oneOf =
   (...values: string[]) =>
   (value: unknown): boolean =>
@@ -25,6 +31,7 @@ const vaultOptions = {
   issuer: text,
   clientId: text,
   redirectUri: text,
+  callbackUri: text,
   scope: text,
   resources: (value: unknown) => Array.isArray(value) && value.every(text),
   postLogoutRedirectUri: text,
@@ -32,7 +39,7 @@ const vaultOptions = {
   metadata: (value: unknown) => typeof value === "object" && value !== null && json(value) !== "",
   transactions: oneOf("stored", "memory"),
   clockTolerance: (value: unknown) => typeof value === "number",
-  dangerAllowInsecureHttp: (value: unknown) => typeof value === "boolean",
+  dangerAllowInsecureHttp: flag,
 };
 
 const pageOptions = {
@@ -41,7 +48,9 @@ const pageOptions = {
   // To the letter: browsers pass over what they cannot read, and then check nothing.
   vaultIntegrity: (value: unknown) => /^sha384-[A-Za-z\d+/]{64}$/.test(value as string),
   navigate: (value: unknown) => typeof value === "function",
-  dangerAllowFraming: (value: unknown) => typeof value === "boolean",
+  dangerAllowFraming: flag,
+  restore: oneOf("silent", "memory"),
+  monitorSession: flag,
 };
 
 /** The clients that this page has made so far. */
@@ -58,13 +67,13 @@ function holdAgainstOthers(client: (typeof clients)[number]): void {
 }
 
 const clash = (code: "metadata_ambiguous" | "redirect_uri_shared", detail: string): OidcError =>
-  new OidcError({ code, detail }, "two clients clash", "Give each provider its own redirect URI, and all its clients the same `metadata`.");
+  new OidcError({ code, detail }, "clash", "Each provider needs its own redirect URI, and one `metadata`.");
 
 const refused = (code: "option_unknown" | "option_invalid", name: string): OidcError =>
   new OidcError(
     { code, detail: name },
-    code === "option_unknown" ? "unknown option" : "an option is missing or of the wrong type",
-    `See the documentation of the option \`${name}\`.`,
+    code === "option_unknown" ? "unknown option" : "option missing or mistyped",
+    `See the option \`${name}\`.`,
   );
 
 /**
@@ -74,6 +83,7 @@ const refused = (code: "option_unknown" | "option_invalid", name: string): OidcE
 function copy(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof URL) return String(value);
+  if (value instanceof AbortSignal) return value;
   if (Array.isArray(value)) return value.map(copy);
   return members(value, (name) => copy((value as Record<string, unknown>)[name]));
 }
@@ -122,12 +132,13 @@ export function readOptions(given: OidcClientOptions): PageOptions {
   for (const required of ["issuer", "clientId"] as const) {
     if (options[required] === undefined) throw refused("option_invalid", required);
   }
-  const { isolation = "auto", vaultUrl, vaultIntegrity, navigate, dangerAllowFraming = false, ...vault } = options;
+  const { isolation = "auto", vaultUrl, vaultIntegrity, navigate, dangerAllowFraming = false, restore, monitorSession = false, ...vault } = options;
+  const { issuer, clientId } = options;
   // There is no vault.js then, and what the page loads in its place is for whoever bundles the page to check.
   if (vaultIntegrity && isolation === "page") throw refused("option_invalid", "vaultIntegrity");
   const redirectUri = vault.redirectUri ?? `${location.origin}/`;
   holdAgainstOthers({
-    issuer: options.issuer,
+    issuer,
     metadata: json(options.metadata),
     // Without its query: a response at one with a query is one at the same without as well.
     redirectUri: redirectUri.replace(/\/?([?#].*)?$/, ""),
@@ -139,6 +150,10 @@ export function readOptions(given: OidcClientOptions): PageOptions {
     vaultIntegrity,
     navigate: navigate ?? navigateHere,
     dangerAllowFraming,
+    issuer,
+    clientId,
+    mark: vault.callbackUri && restore !== "memory" ? `valetkey ${clientId} ${issuer}` : undefined,
+    monitorSession,
   };
 }
 
@@ -148,7 +163,8 @@ export function navigateHere(url: string): void {
 }
 
 const signInOptions = {
-  mode: oneOf("redirect"),
+  mode: oneOf("redirect", "popup", "silent"),
+  signal: (value: unknown) => value instanceof AbortSignal,
   returnTo: text,
   prompt: text,
   maxAge: (value: unknown) => typeof value === "number",
@@ -159,7 +175,7 @@ const signInOptions = {
   extraParams: (value: unknown) => typeof value === "object" && value !== null && Object.values(value).every(text),
 };
 
-const signOutOptions = { returnTo: text, local: (value: unknown) => typeof value === "boolean" };
+const signOutOptions = { returnTo: text, local: flag, revoke: flag };
 
 export const readSignInOptions = <T extends object>(given: T): T => read(given, signInOptions);
 export const readSignOutOptions = <T extends object>(given: T): T => read(given, signOutOptions);

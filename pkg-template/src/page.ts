@@ -1,6 +1,6 @@
 // `isolation: "page"`: the vault in the page itself. Loaded only when it is asked for.
 
-import { crash, serve as serveIn } from "./serve.js";
+import { crash, listen, serve as serveIn } from "./serve.js";
 
 /** Serves the page on a port. */
 export function serve(name: string, port: MessagePort, wasm: string): void {
@@ -15,3 +15,4 @@ if (typeof WebAssembly !== "undefined") {
   addEventListener("error", ({ error }) => trapped(error));
   addEventListener("unhandledrejection", ({ reason }) => trapped(reason));
 }
+listen();

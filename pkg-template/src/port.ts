@@ -1,16 +1,23 @@
 // The messages on the port between page and vault. The list is `src/vault/message.rs`; a test compares the two.
 
 import type { ErrorData } from "./error.js";
-import type { IdTokenClaims, SignInOptions, SignOutOptions, TraceStep } from "./types.js";
+import type { IdTokenClaims, RenewalPostponed, SignedOutReason, SignInOptions, SignOutOptions, TraceStep } from "./types.js";
 
 export type Command =
   | { kind: "ready"; id: number; url: string }
+  | { kind: "overhear"; id: number; url: string }
   | { kind: "signIn"; id: number; options: SignInOptions & { attended?: boolean } }
-  | { kind: "signOut"; id: number; options: SignOutOptions }
+  | { kind: "outcome"; id: number; ticket: number }
+  | { kind: "cancel"; ticket: number }
+  | { kind: "signOut"; id: number; options: SignOutOptions & { reason?: SignedOutReason } }
+  | { kind: "wake" }
+  | { kind: "signedOut"; tag: string; revoke: boolean }
+  | { kind: "providerSignedOut"; iss: string; sid: string }
   | { kind: "fetch"; id: number; url: string; method: string; headers: readonly [string, string][]; body?: ArrayBuffer; init: RequestInit }
   | { kind: "userInfo"; id: number }
   | { kind: "renew"; id: number }
   | { kind: "trace"; id: number }
+  | { kind: "monitoring"; id: number }
   | { kind: "abort"; id: number }
   | { kind: "close" };
 
@@ -19,6 +26,7 @@ export type Reply =
   | { kind: "error"; id: number; error: ErrorData };
 
 export type VaultEvent =
+  | { kind: "alive"; lock: string }
   | { kind: "hello" }
   | { kind: "session"; session: Snapshot }
   | { kind: "trace"; step: TraceStep }
@@ -26,14 +34,30 @@ export type VaultEvent =
 
 /** Who is signed in, as the vault tells it. */
 export type Snapshot =
-  | { status: "signed-out" }
-  | { status: "signed-in"; claims: IdTokenClaims; scope: string[]; accessTokenExpiresAt?: number; renewable: boolean };
+  | { status: "signed-out"; reason?: SignedOutReason }
+  | {
+      status: "signed-in";
+      claims: IdTokenClaims;
+      scope: string[];
+      accessTokenExpiresAt?: number;
+      renewable: boolean;
+      renewalPostponed?: RenewalPostponed;
+      sessionState?: string;
+    };
+
+/** The value of the reply to `signIn`: where to send the browser, and what to ask `outcome` for. */
+export interface Departure {
+  url: string;
+  ticket: number;
+}
 
 /** The value of the reply to `ready`. */
 export interface Arrival {
   session: Snapshot;
   /** What to put into the address bar. */
   location?: string;
+  /** How the sign-in was started that this page load brought back. */
+  mode?: "redirect" | "popup" | "silent";
   error?: ErrorData;
 }
 
@@ -45,6 +69,9 @@ export interface ResponseData {
   headers: [string, string][];
   body: ArrayBuffer | ReadableStream<Uint8Array<ArrayBuffer>>;
 }
+
+/** A command that is not answered. */
+export type Signal = Exclude<Command, { id: number }>;
 
 /** A command without what {@link Connection} adds. */
 export type Request = Command extends infer C ? (C extends { id: number } ? Omit<C, "id"> : never) : never;

@@ -3,7 +3,7 @@
 import { instantiate, vault, type VaultHost } from "#bindgen";
 import type { ErrorData } from "./error.js";
 import { fetchIntact } from "./intact.js";
-import type { Arrival, Reply, VaultEvent } from "./port.js";
+import type { Arrival, Reply, Signal, VaultEvent } from "./port.js";
 
 const ports = new Set<MessagePort>();
 const hosts = new Map<string, Promise<VaultHost>>();
@@ -32,8 +32,45 @@ export function crash(): void {
   for (const port of ports) tell(port, { code: "vault_crashed" });
 }
 
+/**
+ * Listens to what concerns every vault of the origin, in whichever worker or page it is: the callback page, which knows no
+ * configuration, the page that a provider signs out by, and the sign-outs of others.
+ */
+export function listen(): void {
+  channel = new BroadcastChannel("valetkey");
+  channel.addEventListener("message", ({ data }: MessageEvent<Shout | undefined>) => {
+    const { url, signedOut, revoke, providerSignedOut } = { __proto__: null, ...data } as Shout;
+    if (typeof url === "string") {
+      void receive(url).then((arrival) => {
+        // Every page of the origin hears this: where to go on, and nothing of who has signed in.
+        if (arrival) channel?.postMessage({ answers: url, location: arrival.error ? undefined : arrival.location, mode: arrival.mode });
+      });
+    }
+    if (typeof signedOut === "string") tellAll({ kind: "signedOut", tag: signedOut, revoke: revoke !== false });
+    if (providerSignedOut) tellAll({ kind: "providerSignedOut", iss: String(providerSignedOut.iss), sid: String(providerSignedOut.sid) });
+  });
+}
+
+interface Shout {
+  url?: unknown;
+  signedOut?: unknown;
+  revoke?: unknown;
+  providerSignedOut?: { iss?: unknown; sid?: unknown };
+}
+
+let channel: BroadcastChannel | undefined;
+
+function tellAll(signal: Signal, except?: VaultHost): void {
+  for (const host of hosts.values()) {
+    void host.then(
+      (vault) => vault !== except && vault.hear(signal),
+      () => {},
+    );
+  }
+}
+
 /** Has the vaults look at a URL as if a page had loaded there. Resolves when one of them finds its own callback in it. */
-export async function receive(url: string): Promise<Arrival | undefined> {
+async function receive(url: string): Promise<Arrival | undefined> {
   const arrivals = await Promise.all([...hosts.values()].map(async (host) => visit(await host, url)));
   return arrivals.find((arrival) => arrival?.location !== undefined);
 }
@@ -47,14 +84,19 @@ function visit(host: VaultHost, url: string): Promise<Arrival | undefined> {
       port1.postMessage({ kind: "close" });
       resolve(data.kind === "value" ? (data.value as Arrival) : undefined);
     };
-    port1.postMessage({ kind: "ready", id: 0, url });
+    port1.postMessage({ kind: "overhear", id: 0, url });
   });
 }
 
 async function start(name: string, wasm: string): Promise<VaultHost> {
   module ??= load(wasm);
   await module;
-  return vault(name, location.origin);
+  const host = vault(name, location.origin);
+  host.onsignedout = (tag, revoke) => {
+    tellAll({ kind: "signedOut", tag, revoke }, host);
+    channel?.postMessage({ signedOut: tag, revoke });
+  };
+  return host;
 }
 
 /** Compiled from the bytes: none of them is to be had before all were checked, so nothing could be compiled on the way. */

@@ -1,7 +1,6 @@
 // Where the vault runs: a SharedWorker, a dedicated Worker, or the page itself. All of them end in a port.
 
 import { OidcError } from "./error.js";
-import { fetchIntact } from "./intact.js";
 import type { PageOptions } from "./options.js";
 import type { Isolation } from "./types.js";
 
@@ -45,17 +44,15 @@ function assets({ vaultUrl }: PageOptions): { script: string; wasm: string; url:
   return { script, wasm, url };
 }
 
-/** No worker can be given a hash of its script: this looks at what lies at its URL before one is started. */
-export function check(options: PageOptions): Promise<unknown> {
-  return fetchIntact(assets(options).url, options.vaultIntegrity as string, "vault.js");
-}
+/** What a vault of these options is started from. */
+export const scriptOf = (options: PageOptions): string => assets(options).url;
 
 export function spawn(options: PageOptions): Host {
   const { name, isolation } = options;
   const { script, wasm, url } = assets(options);
   if (isolation === "page") return inPage(name, wasm);
   if (new URL(script).origin !== location.origin) {
-    throw new OidcError({ code: "vault_url_foreign", detail: script }, "vault.js is of another origin", "Copy it beside the application.");
+    throw new OidcError({ code: "vault_url_foreign", detail: script }, "vault.js is of another origin", "Copy it here.");
   }
   if (isolation !== "worker" && typeof SharedWorker === "function") return inWorker("shared", name, url);
   if (isolation !== "shared" && typeof Worker === "function") return inWorker("worker", name, url);

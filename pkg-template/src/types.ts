@@ -1,4 +1,4 @@
-import type { OidcError } from "./error.js";
+import type { OidcError, OidcErrorCode } from "./error.js";
 
 /** What {@link createOidcClient} is told. Read once, then frozen; an unknown or mistyped member is refused by name. */
 export interface OidcClientOptions {
@@ -16,6 +16,27 @@ export interface OidcClientOptions {
    * Absolute, of this page's origin, without fragment. Default: the origin's root (`https://app.example.com/`).
    */
   redirectUri?: string;
+
+  /**
+   * The URL of the package's static `callback.html`, served with `callback.js` beside it, for sign-ins by popup and in a hidden
+   * frame; must be registered at the provider as a redirect URI. Of this page's origin. With it, a session that the vault
+   * has lost is restored by a silent sign-in (see {@link OidcClientOptions.restore}). Default: none, and neither mode works.
+   */
+  callbackUri?: string;
+
+  /**
+   * What `ready()` does when the vault knows nobody. `silent`: where somebody was signed in before in this browser, a silent
+   * sign-in in a hidden frame, once per page load and for at most 13 seconds; after three failures in a row it is left until
+   * the next sign-in. Needs `callbackUri`. `memory`: nothing. Default: `silent` with `callbackUri`.
+   */
+  restore?: "silent" | "memory";
+
+  /**
+   * Watches the provider's own session by its `check_session_iframe` (OpenID Connect Session Management 1.0), and signs out when
+   * it has ended or is another user's. Needs `callbackUri`, and third-party cookies where the provider is of another site.
+   * Default: `false`.
+   */
+  monitorSession?: boolean;
 
   /** Space-separated scopes; must contain `openid`. Default: `openid profile email`. */
   scope?: string;
@@ -135,10 +156,36 @@ export interface LoadingSession {
   readonly status: "loading";
 }
 
+/**
+ * Why a session ended: the application signed out, in whichever tab; the provider told of its own sign-out (Front-Channel
+ * Logout); the provider's session is another one now (`monitorSession`); the provider refused to renew it.
+ */
+export type SignedOutReason = "signed_out" | "provider_signed_out" | "provider_session_changed" | "renewal_refused";
+
+/** The access token could not be renewed for now. The session goes on. */
+export interface RenewalPostponed {
+  /** Why, e.g. `offline`, `provider_unreachable`, `server_unavailable`. */
+  readonly code: OidcErrorCode;
+  /** When it is tried again, in milliseconds since 1970; sooner when the page is shown again or the device is back online. */
+  readonly retryAt: number;
+}
+
+/** A way of restoring a session that was tried and failed. */
+export interface RestoreFailure {
+  readonly by: "silent";
+  /** Why, e.g. `login_required`, `silent_blocked`, `silent_timed_out`, `restore_suspended`. */
+  readonly code: OidcErrorCode;
+  readonly detail?: string;
+}
+
 /** Nobody is signed in. */
 export interface SignedOutSession {
   readonly status: "signed-out";
   readonly isolation: Isolation;
+  /** Why the last session ended, if one did since the vault was started. */
+  readonly reason?: SignedOutReason;
+  /** What `ready()` tried in order to restore a session. */
+  readonly restoreFailure?: RestoreFailure;
   /** Why the sign-in that this page load was to finish did not succeed, e.g. `access_denied` or `state_unknown`. */
   readonly error?: OidcError;
 }
@@ -158,8 +205,12 @@ export interface SignedInSession {
   readonly accessTokenExpiresAt?: number;
   /** Whether the vault holds a refresh token, and so can renew the access token. */
   readonly renewable: boolean;
-  /** How this page came by the session: the redirect it finished, or the vault's memory. */
-  readonly restoredBy: "redirect" | "memory";
+  /** There while the access token cannot be renewed for now. */
+  readonly renewalPostponed?: RenewalPostponed;
+  /** The provider's word for the state of its own session (OpenID Connect Session Management §2). */
+  readonly sessionState?: string;
+  /** How this page came by the session: the sign-in that it finished, or the vault's memory. */
+  readonly restoredBy: "redirect" | "popup" | "silent" | "memory";
   /** A callback that this page load brought and that was refused. The session it could not replace is untouched. */
   readonly error?: OidcError;
 }
@@ -171,8 +222,14 @@ export type Session = LoadingSession | SignedOutSession | SignedInSession;
 export type SettledSession = SignedOutSession | SignedInSession;
 
 export interface SignInOptions {
-  /** How to go to the provider. Only `redirect` so far. */
-  mode?: "redirect";
+  /**
+   * How to go to the provider. `redirect` (the default): this page leaves. `popup`: a window of its own; call it in the very
+   * handler of a click. `silent`: a hidden frame, nobody is shown anything, and the provider says so if it had to
+   * (`login_required`). The two need the option `callbackUri`.
+   */
+  mode?: "redirect" | "popup" | "silent";
+  /** Gives up a sign-in by popup or in a frame: it rejects with the signal's reason, and its callback will be refused. */
+  signal?: AbortSignal;
   /** Where to be after sign-in: a path of this origin, with query and fragment. Default: the current page. */
   returnTo?: string;
   /** OpenID Connect Core §3.1.2.1: `none`, `login`, `consent`, `select_account`, space-separated. */
@@ -196,6 +253,36 @@ export interface SignOutOptions {
   returnTo?: string;
   /** Ends the session here alone: the provider is not visited and its own session stays. Default: `false`. */
   local?: boolean;
+  /** Has the tokens revoked at the provider, where it can (RFC 7009). Default: `true`. */
+  revoke?: boolean;
+}
+
+/** What came of a sign-out that did not leave the page. The session here has ended in any case. */
+export interface SignOutResult {
+  /**
+   * Whether the provider has revoked the tokens, or there were none. `false`: it has no revocation endpoint, it refused, or
+   * it did not answer within 3 seconds; the tokens are gone here, and live there until they expire.
+   */
+  readonly revoked: boolean;
+}
+
+/** What {@link OidcClient.onEvent} tells. None of them holds a secret. */
+export type OidcEvent =
+  | { readonly type: "signed_in" | "user_changed" | "renewing" | "renewed"; readonly at: number }
+  | { readonly type: "signed_out"; readonly at: number; readonly reason: SignedOutReason }
+  | { readonly type: "renewal_postponed"; readonly at: number; readonly code: OidcErrorCode }
+  | { readonly type: "restored"; readonly at: number; readonly by: SignedInSession["restoredBy"] }
+  | { readonly type: "error"; readonly at: number; readonly error: OidcError };
+
+/** How to take part in a sign-in that somebody else asks for. */
+export interface InitiationOptions {
+  /**
+   * Passes the initiator's `login_hint` on to the provider. Whoever can make a link can then propose an account to the user.
+   * Default: `false`.
+   */
+  loginHint?: boolean;
+  /** Asked before the browser leaves. Default: everything is accepted that names the configured issuer. */
+  confirm?: (request: { readonly returnTo: string; readonly loginHint?: string }) => boolean | Promise<boolean>;
 }
 
 /** One step of the protocol as the vault took it. Never holds a token, a code, a state, a nonce or a verifier. */
@@ -223,11 +310,17 @@ export type TraceStepName =
   | "renewal_started"
   | "renewed"
   | "renewal_failed"
+  | "renewal_postponed"
   | "resource_requested"
   | "resource_answered"
   | "user_info_requested"
   | "user_info_received"
   | "sign_out_started"
+  | "revocation_requested"
+  | "revoked"
+  | "revocation_failed"
+  | "user_changed"
+  | "sign_in_cancelled"
   | "session_ended";
 
 /** A client of one provider for one application. */
@@ -246,13 +339,24 @@ export interface OidcClient {
   subscribe(listener: (session: Session) => void): () => void;
 
   /**
-   * Goes to the provider to sign in. The page is left, so the promise only ever rejects, unless `navigate` is given. Also with
-   * `sign_in_loop`, when sign-ins that nobody clicked for follow one another to no avail.
+   * Goes to the provider to sign in. By redirect the page is left, so the promise only ever rejects, unless `navigate` is given.
+   * By popup and silently it resolves when the session is there, and rejects with why it is not: `popup_blocked`,
+   * `popup_closed`, `login_required`, `silent_blocked`, `silent_timed_out`, `user_changed`. Also with `sign_in_loop`, when
+   * sign-ins that nobody clicked for follow one another to no avail.
    */
   signIn(options?: SignInOptions): Promise<void>;
 
-  /** Ends the session in every tab, then at the provider (RP-Initiated Logout), unless `local`. */
-  signOut(options?: SignOutOptions): Promise<void>;
+  /**
+   * On a page that is registered at the provider as `initiate_login_uri`: signs in if this page load is a sign-in that a third
+   * party asks for (OpenID Connect Core §4). Resolves to `false` if it is none, names another issuer, or was not confirmed.
+   */
+  signInAsInitiated(options?: InitiationOptions): Promise<boolean>;
+
+  /**
+   * Ends the session in every tab, has the tokens revoked, then ends it at the provider (RP-Initiated Logout), unless `local`.
+   * Resolves when the page is not left.
+   */
+  signOut(options?: SignOutOptions): Promise<SignOutResult>;
 
   /**
    * `fetch` with the access token, for URLs under the option `resources` alone. The token is attached in the vault.
@@ -268,6 +372,9 @@ export interface OidcClient {
    * `access_token_expired` when the provider gave no refresh token.
    */
   renew(): Promise<void>;
+
+  /** Calls `listener` for what happens to the session, in whichever tab it was brought about. Returns the function that ends it. */
+  onEvent(listener: (event: OidcEvent) => void): () => void;
 
   /** The last steps the vault took, oldest first, at most 100. */
   trace(): Promise<readonly TraceStep[]>;

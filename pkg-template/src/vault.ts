@@ -1,7 +1,7 @@
 // The vault worker's entry, shared or dedicated. A classic script: nothing to import, nothing for a bundler to resolve.
 
 import { fetchMetadataAhead } from "./ahead.js";
-import { crash, receive, serve } from "./serve.js";
+import { crash, listen, serve } from "./serve.js";
 
 interface WorkerScope extends EventTarget {
   readonly name: string;
@@ -14,9 +14,17 @@ const wasm = new URL(new URLSearchParams(location.search).get("wasm") ?? "vault.
 // On a first visit the network is what takes time: the metadata need not wait for the module that will read it.
 fetchMetadataAhead(scope.name);
 
+/** Held as long as this worker lives: the browser may end it, and then nobody else says so. */
+const alive = new Promise<string>((resolve) => {
+  const lock = `valetkey ${Math.random()}`;
+  void navigator.locks?.request(lock, () => (resolve(lock), new Promise(() => {})));
+});
+
 const serveFirst = (event: Event): void => {
   const [port] = (event as MessageEvent).ports;
-  if (port) serve(scope.name, port, wasm.href);
+  if (!port) return;
+  void alive.then((lock) => port.postMessage({ kind: "alive", lock }));
+  serve(scope.name, port, wasm.href);
 };
 scope.addEventListener("connect", serveFirst);
 scope.addEventListener("message", serveFirst);
@@ -29,13 +37,4 @@ const stop = (): void => {
 scope.addEventListener("error", stop);
 scope.addEventListener("unhandledrejection", stop);
 
-// The static callback page knows no configuration: it asks whichever vault started the sign-in.
-const callbacks = new BroadcastChannel("valetkey");
-callbacks.addEventListener("message", ({ data }: MessageEvent<{ url?: unknown }>) => {
-  if (typeof data?.url !== "string") return;
-  const { url } = data;
-  void receive(url).then((arrival) => {
-    // Every page of the origin hears this: where to go on, and nothing of who has signed in.
-    if (arrival) callbacks.postMessage({ answers: url, location: arrival.error ? undefined : arrival.location });
-  });
-});
+listen();

@@ -8,18 +8,25 @@ use crate::{
         authorization::Prompting,
         json::{Object, Value},
     },
-    vault::{SignInOptions, SignOutOptions},
+    vault::{Mode, SignInOptions, SignOutOptions, message::Ended},
 };
 
 /// What a page asks; see `vault::message` for the list.
 pub(super) enum Command {
     Ready { url: String },
+    Overhear { url: String },
     SignIn { options: Result<SignInOptions, Error> },
+    Outcome { ticket: u64 },
+    Cancel { ticket: u64 },
     SignOut { options: Result<SignOutOptions, Error> },
+    Wake,
+    SignedOut { tag: String, keep_tokens: bool },
+    ProviderSignedOut { issuer: String, session_id: String },
     Fetch(Fetch),
     UserInfo,
     Renew,
     Trace,
+    Monitoring,
     Abort,
     Close,
 }
@@ -36,14 +43,21 @@ impl Command {
     pub(super) fn read(message: &str) -> Option<Self> {
         let message = Object::parse(message.as_bytes(), "command").ok()?;
         let text = |name| message.string(name).ok().flatten().map(ToOwned::to_owned);
+        let denied = |name| matches!(message.member(name), Some(Value::Boolean(false)));
         let options = || match message.member("options") {
             Some(Value::Object(options)) => Options(options),
             _ => Options(const { &Object::EMPTY }),
         };
         Some(match text("kind")?.as_str() {
             "ready" => Self::Ready { url: text("url")? },
+            "overhear" => Self::Overhear { url: text("url")? },
             "signIn" => Self::SignIn { options: options().of_sign_in() },
+            "outcome" => Self::Outcome { ticket: Options(&message).seconds("ticket").ok()?? },
+            "cancel" => Self::Cancel { ticket: Options(&message).seconds("ticket").ok()?? },
             "signOut" => Self::SignOut { options: options().of_sign_out() },
+            "wake" => Self::Wake,
+            "signedOut" => Self::SignedOut { tag: text("tag")?, keep_tokens: denied("revoke") },
+            "providerSignedOut" => Self::ProviderSignedOut { issuer: text("iss")?, session_id: text("sid")? },
             "fetch" => Self::Fetch(Fetch {
                 url: text("url")?,
                 method: text("method")?,
@@ -52,6 +66,7 @@ impl Command {
             "userInfo" => Self::UserInfo,
             "renew" => Self::Renew,
             "trace" => Self::Trace,
+            "monitoring" => Self::Monitoring,
             "abort" => Self::Abort,
             "close" => Self::Close,
             _ => return None,
@@ -64,7 +79,12 @@ struct Options<'a>(&'a Object);
 
 impl Options<'_> {
     fn of_sign_in(&self) -> Result<SignInOptions, Error> {
+        let mode = self.text("mode")?;
         Ok(SignInOptions {
+            mode: match mode.as_deref() {
+                Some(name) => Mode::from_name(name).ok_or_else(|| Configuration::OptionInvalid.about("mode"))?,
+                None => Mode::Redirect,
+            },
             return_to: self.text("returnTo")?,
             scope: self.text("scope")?,
             prompting: Prompting {
@@ -80,7 +100,15 @@ impl Options<'_> {
     }
 
     fn of_sign_out(&self) -> Result<SignOutOptions, Error> {
-        Ok(SignOutOptions { return_to: self.text("returnTo")?, local: self.is_true("local") })
+        let keep_tokens = matches!(self.0.member("revoke"), Some(Value::Boolean(false)));
+        // The one reason that only a page can find out.
+        let changed = self.text("reason")?.is_some_and(|reason| reason == Ended::ProviderSessionChanged.name());
+        Ok(SignOutOptions {
+            return_to: self.text("returnTo")?,
+            local: self.is_true("local"),
+            keep_tokens,
+            reason: changed.then_some(Ended::ProviderSessionChanged),
+        })
     }
 
     fn is_true(&self, name: &str) -> bool {

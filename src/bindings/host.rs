@@ -15,7 +15,7 @@ use crate::{
     config::Config,
     error::{Error, Usage},
     platform::ResourceRequest,
-    vault::Vault,
+    vault::{Vault, message::Event},
 };
 
 #[wasm_bindgen(module = "/src/bindings/port.js")]
@@ -32,6 +32,10 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn tell(this: &VaultHost, event: &str);
+
+    /// Tells the other vaults of this origin that the client of this tag has signed out.
+    #[wasm_bindgen(method, js_name = signedOut)]
+    fn signed_out(this: &VaultHost, tag: &str, revoke: bool);
 
     /// Serves a page.
     #[wasm_bindgen(method)]
@@ -68,8 +72,12 @@ impl VaultHost {
     pub fn new(config: &str, origin: &str) -> Self {
         let host = Self::empty();
         let observers = host.clone();
-        let vault = Config::parse(config, origin)
-            .map(|config| Vault::new(config, Browser, move |event| observers.tell(&reply::event(event))));
+        let vault = Config::parse(config, origin).map(|config| {
+            Vault::new(config, Browser, move |event| match event {
+                Event::SignedOut { tag, keep_tokens } => observers.signed_out(tag, !keep_tokens),
+                event => observers.tell(&reply::event(event)),
+            })
+        });
         let receive =
             Closure::<dyn FnMut(Call, String)>::new(move |call: Call, command: String| match Command::read(&command) {
                 Some(Command::Close) => call.close(),
@@ -106,8 +114,14 @@ async fn answer(vault: Result<Vault<Browser>, Error>, call: Call, command: Comma
 async fn outcome(vault: &Vault<Browser>, call: &Call, command: Command) -> Result<Option<String>, Error> {
     Ok(Some(match command {
         Command::Ready { url } => reply::arrival(&vault.ready(&url).await),
-        Command::SignIn { options } => reply::url(Some(&vault.sign_in(options?).await?)),
-        Command::SignOut { options } => reply::url(vault.sign_out(options?).await?.as_deref()),
+        Command::Overhear { url } => reply::arrival(&vault.overhear(&url).await),
+        Command::SignIn { options } => reply::departure(&vault.sign_in(options?).await?),
+        Command::Outcome { ticket } => {
+            vault.outcome(ticket).await?;
+            call.answer(&reply::done());
+            return Ok(None);
+        }
+        Command::SignOut { options } => reply::signed_out(&vault.sign_out(options?).await?),
         Command::UserInfo => vault.user_info().await?.as_json().into(),
         Command::Renew => {
             vault.renew().await?;
@@ -115,10 +129,28 @@ async fn outcome(vault: &Vault<Browser>, call: &Call, command: Command) -> Resul
             return Ok(None);
         }
         Command::Trace => reply::trace(&vault.trace()),
+        Command::Monitoring => reply::url(vault.check_session_iframe().await?.as_deref()),
         Command::Fetch(Fetch { url, method, headers }) => {
             let attachment = Attachment { body: call.body(), init: call.init(), signal: call.signal() };
             let request = ResourceRequest { url, method, headers, authorization: None, attachment };
             call.respond(&vault.fetch(request).await?.0);
+            return Ok(None);
+        }
+        // These are not answered.
+        Command::Cancel { ticket } => {
+            vault.cancel(ticket).await;
+            return Ok(None);
+        }
+        Command::Wake => {
+            vault.wake().await;
+            return Ok(None);
+        }
+        Command::SignedOut { tag, keep_tokens } => {
+            vault.signed_out_elsewhere(&tag, keep_tokens);
+            return Ok(None);
+        }
+        Command::ProviderSignedOut { issuer, session_id } => {
+            vault.provider_signed_out(&issuer, &session_id).await;
             return Ok(None);
         }
         Command::Abort | Command::Close => return Ok(None),

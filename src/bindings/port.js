@@ -15,6 +15,18 @@ export class VaultHost {
     this.#receive = receive;
   }
 
+  /** Called when the client of this vault signs out, with its tag. */
+  onsignedout;
+
+  signedOut(tag, revoke) {
+    this.onsignedout?.(tag, revoke);
+  }
+
+  /** A command of nobody's port: what all vaults of the origin are told. It is not answered. */
+  hear(command) {
+    this.#receive(new Call(this.#ports, undefined, new Map()), written({ __proto__: null, ...command }));
+  }
+
   tell(event) {
     for (const port of this.#ports) port.postMessage(JSON.parse(event));
   }
@@ -82,8 +94,9 @@ class Call {
   }
 
   reply(message, transfer) {
-    this.#port.postMessage({ __proto__: null, ...message, id: this.#id }, transfer);
-    this.#aborts.delete(this.#id);
+    this.#port?.postMessage({ __proto__: null, ...message, id: this.#id }, transfer);
+    // Of a stream the page says when it has its end.
+    if (!(message.value?.body instanceof ReadableStream)) this.#aborts.delete(this.#id);
   }
 
   /** Hands a response to the page: a small body at once, a larger one as a stream where the engine can transfer one. */
@@ -107,6 +120,7 @@ class Call {
 
   abort() {
     this.#aborts.get(this.#id)?.abort();
+    this.#aborts.delete(this.#id);
   }
 
   close() {

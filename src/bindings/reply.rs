@@ -7,8 +7,8 @@ use crate::{
     error::Error,
     protocol::url::decimal,
     vault::{
-        Arrival,
-        message::{Event, Snapshot},
+        Arrival, Departure, SignedOut,
+        message::{Ended, Event, Snapshot},
         trace::Entry,
     },
 };
@@ -31,6 +31,9 @@ pub(super) fn error(error: &Error) -> String {
 pub(super) fn event(event: &Event) -> String {
     match event {
         Event::Session(snapshot) => message("session").with("session", &session(snapshot)).end(),
+        Event::SignedOut { tag, keep_tokens } => {
+            message("signedOut").text("tag", Some(tag)).with("revoke", boolean(!keep_tokens)).end()
+        }
         Event::Trace(entry) => message("trace").with("step", &step(entry)).end(),
     }
 }
@@ -53,6 +56,7 @@ fn failure(error: &Error) -> String {
 pub(super) fn arrival(arrival: &Arrival) -> String {
     let members =
         Members::default().with("session", &session(&arrival.snapshot)).text("location", arrival.location.as_deref());
+    let members = if arrival.location.is_some() { members.text("mode", Some(arrival.mode.name())) } else { members };
     match &arrival.error {
         Some(error) => members.with("error", &failure(error)),
         None => members,
@@ -64,22 +68,44 @@ pub(super) fn url(url: Option<&str>) -> String {
     Members::default().text("url", url).end()
 }
 
+pub(super) fn departure(departure: &Departure) -> String {
+    Members::default().text("url", Some(&departure.url)).with("ticket", &decimal(departure.ticket)).end()
+}
+
+pub(super) fn signed_out(outcome: &SignedOut) -> String {
+    Members::default().text("url", outcome.url.as_deref()).with("revoked", boolean(outcome.revoked)).end()
+}
+
+const fn boolean(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
+}
+
 pub(super) fn trace(entries: &[Entry]) -> String {
     array(entries.iter().map(step))
 }
 
 fn session(snapshot: &Snapshot) -> String {
     match snapshot {
-        Snapshot::SignedOut => Members::default().text("status", Some("signed-out")).end(),
-        Snapshot::SignedIn { claims, scope, access_token_expires_at, renewable } => {
+        Snapshot::SignedOut { ended } => {
+            Members::default().text("status", Some("signed-out")).text("reason", ended.map(Ended::name)).end()
+        }
+        Snapshot::SignedIn { claims, scope, access_token_expires_at, renewable, postponed, session_state } => {
             let members = Members::default()
                 .text("status", Some("signed-in"))
                 // They were read by the strict reader before; `JSON.parse` reads the same from them.
                 .with("claims", claims)
                 .with("scope", &array(scope.iter().map(|scope| text(scope))))
-                .with("renewable", if *renewable { "true" } else { "false" });
-            match access_token_expires_at {
+                .with("renewable", boolean(*renewable))
+                .text("sessionState", session_state.as_deref());
+            let members = match access_token_expires_at {
                 Some(millis) => members.with("accessTokenExpiresAt", &decimal(*millis)),
+                None => members,
+            };
+            match postponed {
+                Some((code, until)) => {
+                    let postponed = Members::default().text("code", Some(code)).with("retryAt", &decimal(*until));
+                    members.with("renewalPostponed", &postponed.end())
+                }
                 None => members,
             }
             .end()

@@ -20,10 +20,10 @@ const init = (mode, timeout) => ({
 });
 
 /** Sends a request to a provider, and reads the answer: status, content type and body. */
-export async function send(url, form, authorization, mayBeAhead, limit) {
+export async function send(url, form, authorization, mayBeAhead, keepalive, limit) {
   let response;
   try {
-    response = await ((mayBeAhead && sentAhead(url)) || fetch(url, built(form, authorization)));
+    response = await ((mayBeAhead && sentAhead(url)) || fetch(url, built(form, authorization, keepalive)));
     // Asked for by `redirect: "manual"`: the target has seen nothing, neither header nor body.
     if (response.type === "opaqueredirect") throw "redirect_refused";
     return await read(response, limit);
@@ -49,12 +49,12 @@ function sentAhead(url) {
   return ahead.response;
 }
 
-function built(form, authorization) {
+function built(form, authorization, keepalive) {
   const headers = new Headers();
   // One of the content types that need no preflight.
   if (form !== undefined) headers.set("content-type", "application/x-www-form-urlencoded");
   if (authorization !== undefined) headers.set("authorization", authorization);
-  return { __proto__: null, ...init("cors", TIMEOUT), redirect: "manual", method: form === undefined ? "GET" : "POST", body: form, headers };
+  return { __proto__: null, ...init("cors", TIMEOUT), redirect: "manual", method: form === undefined ? "GET" : "POST", body: form, headers, keepalive };
 }
 
 /** An answer; its body is given up as soon as it is too large. */
@@ -76,7 +76,14 @@ async function read(response, limit) {
     body.set(chunk, at);
     at += chunk.length;
   }
-  return { __proto__: null, status: response.status, contentType: response.headers.get("content-type") ?? undefined, body };
+  return { __proto__: null, status: response.status, contentType: response.headers.get("content-type") ?? undefined, retryAfter: retryAfter(response.headers), body };
+}
+
+/** `Retry-After` in whole seconds, at most an hour; a number of seconds or a date (RFC 9110 §10.2.3). */
+function retryAfter(headers) {
+  const given = headers.get("retry-after");
+  const seconds = /^\d+$/.test(given) ? Number(given) : (Date.parse(given) - Date.now()) / 1000;
+  return seconds > 0 ? Math.ceil(Math.min(seconds, 3600)) : undefined;
 }
 
 /**

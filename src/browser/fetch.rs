@@ -23,10 +23,20 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = contentType)]
     fn content_type(this: &Answer) -> Option<String>;
 
+    #[wasm_bindgen(method, getter, js_name = retryAfter)]
+    fn retry_after(this: &Answer) -> Option<u32>;
+
     #[wasm_bindgen(method, getter)]
     fn body(this: &Answer) -> Vec<u8>;
 
-    fn send(url: &str, form: Option<&str>, authorization: Option<&str>, may_be_ahead: bool, limit: usize) -> Promise;
+    fn send(
+        url: &str,
+        form: Option<&str>,
+        authorization: Option<&str>,
+        may_be_ahead: bool,
+        keepalive: bool,
+        limit: usize,
+    ) -> Promise;
 }
 
 impl Http for Browser {
@@ -37,13 +47,19 @@ impl Http for Browser {
             exposed(form.as_ref()),
             exposed(authorization.as_ref()),
             *document == Document::Metadata,
+            *document == Document::Revocation,
             MAX_BODY,
         );
         let answer: Answer = settled(promise, PlatformError::ProviderUnreachable)
             .await
             .map_err(|reason| reason.about(document.name()))?
             .unchecked_into();
-        Ok(Response { status: answer.status(), content_type: answer.content_type(), body: answer.body() })
+        Ok(Response {
+            status: answer.status(),
+            content_type: answer.content_type(),
+            retry_after: answer.retry_after().map(u64::from),
+            body: answer.body(),
+        })
     }
 }
 

@@ -23,18 +23,29 @@ const done = (request) =>
     request.onerror = reject;
   });
 
-/** Resolves when the work is done and everything is written. */
-async function within(work, remake = true) {
+/**
+ * Resolves when the work is done and everything is written. Without `make` nothing is done, and nothing made, where there is
+ * no database.
+ */
+async function within(work, make = false, remake = true) {
   // In whatever version it is: a later one of this library may have been here.
   const request = indexedDB.open(DATABASE);
+  let absent = false;
   request.onupgradeneeded = () => {
+    absent = !make;
     try {
-      request.result.createObjectStore(STORE);
+      if (absent) request.transaction.abort();
+      else request.result.createObjectStore(STORE);
     } catch {
       // Then the transaction will fail, too.
     }
   };
-  await done(request);
+  try {
+    await done(request);
+  } catch (error) {
+    if (absent) return undefined;
+    throw error;
+  }
   const database = request.result;
   let transaction;
   try {
@@ -54,7 +65,7 @@ async function within(work, remake = true) {
   // A database of this name without the store: somebody else's, or made when nothing could be written. Nothing of ours is
   // in it.
   await done(indexedDB.deleteDatabase(DATABASE));
-  return within(work, false);
+  return within(work, make, false);
 }
 
 /** Twelve digits sort as the numbers do, until the year 33658. */
@@ -77,7 +88,7 @@ export function put(key, value, expires, now, limit) {
       for (const old of keys.slice(0, Math.max(0, keys.length + 1 - limit))) store.delete(old);
     });
     store.put(value, prefix(expires) + key);
-  });
+  }, true);
 }
 
 export function take(wanted) {
@@ -89,6 +100,11 @@ export function take(wanted) {
     store.delete(key);
     return request.result;
   });
+}
+
+/** Whether there is a database: nobody has cleared it away since something was put into it. */
+export function exists() {
+  return within(() => "yes");
 }
 
 /** The names, separated by line feeds. */

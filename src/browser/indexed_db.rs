@@ -21,6 +21,7 @@ extern "C" {
     fn put(name: &str, value: &str, expires: &str, now: &str, limit: usize) -> Promise;
     fn take(name: &str) -> Promise;
     fn names() -> Promise;
+    fn exists() -> Promise;
 }
 
 impl Store for Browser {
@@ -31,6 +32,10 @@ impl Store for Browser {
 
     async fn take(&self, key: &str) -> Result<Option<Secret<String>>, Error> {
         Ok(text(take(key)).await?.map(Secret::new))
+    }
+
+    async fn is_intact(&self) -> bool {
+        text(exists()).await.is_ok_and(|answer| answer.is_some())
     }
 
     async fn keys(&self) -> Result<Vec<String>, Error> {

@@ -16,7 +16,7 @@ use core::{
     task::{Context, Poll, Waker},
 };
 
-use super::{Answer, Clock, Crypto, Http, MAX_STORED, Random, ResourceRequest, Resources, Store, Task, Tasks};
+use super::{Answer, Clock, Crypto, Http, MAX_STORED, Random, ResourceRequest, Resources, Store, Task, Tasks, Timer};
 use crate::{
     error::{Error, Platform as PlatformError},
     protocol::{
@@ -48,6 +48,8 @@ struct Inner {
     verdict: Cell<Option<bool>>,
     store: RefCell<BTreeMap<String, (String, Timestamp)>>,
     broken_store: Cell<bool>,
+    cleared: Cell<bool>,
+    held_store: Cell<bool>,
 }
 
 impl fmt::Debug for World {
@@ -74,6 +76,8 @@ impl World {
             verdict: Cell::new(None),
             store: RefCell::default(),
             broken_store: Cell::new(false),
+            cleared: Cell::new(false),
+            held_store: Cell::new(false),
         }))
     }
 
@@ -119,6 +123,11 @@ impl World {
         self.0.broken_store.set(broken);
     }
 
+    /// Has the store take its time, or go on.
+    pub fn hold_store(&self, held: bool) {
+        self.0.held_store.set(held);
+    }
+
     /// The requests sent to the provider so far.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
@@ -142,6 +151,12 @@ impl World {
     #[must_use]
     pub fn stored(&self) -> Vec<(String, String)> {
         self.0.store.borrow().iter().map(|(key, (value, _))| (key.clone(), value.clone())).collect()
+    }
+
+    /// Clears the store away, as the user does, or a server with `Clear-Site-Data`.
+    pub fn clear_store(&self) {
+        self.0.store.borrow_mut().clear();
+        self.0.cleared.set(true);
     }
 
     /// Changes what is in the store, as a script of the page could.
@@ -187,7 +202,8 @@ impl World {
         }
     }
 
-    fn store_works(&self) -> Result<(), Error> {
+    async fn store_works(&self) -> Result<(), Error> {
+        poll_fn(|_| if self.0.held_store.get() { Poll::Pending } else { Poll::Ready(()) }).await;
         if self.0.broken_store.get() { Err(PlatformError::StorageUnavailable.into()) } else { Ok(()) }
     }
 }
@@ -199,6 +215,14 @@ impl Clock for World {
 
     fn instant(&self) -> Instant {
         Instant::new(self.0.elapsed.get(), self.0.unix_millis.get())
+    }
+}
+
+impl Timer for World {
+    fn sleep(&self, millis: u64) -> impl Future<Output = ()> + 'static {
+        let world = self.clone();
+        let until = world.0.elapsed.get() + millis.min(Self::LONGEST);
+        poll_fn(move |_| if world.0.elapsed.get() < until { Poll::Pending } else { Poll::Ready(()) })
     }
 }
 
@@ -264,7 +288,8 @@ impl Crypto for World {
 
 impl Store for World {
     async fn put(&self, key: &str, value: &Secret<String>, expires: Timestamp) -> Result<(), Error> {
-        self.store_works()?;
+        self.store_works().await?;
+        self.0.cleared.set(false);
         let now = self.now();
         let mut store = self.0.store.borrow_mut();
         store.retain(|_, (_, expires)| *expires > now);
@@ -277,12 +302,16 @@ impl Store for World {
     }
 
     async fn take(&self, key: &str) -> Result<Option<Secret<String>>, Error> {
-        self.store_works()?;
+        self.store_works().await?;
         Ok(self.0.store.borrow_mut().remove(key).map(|(value, _)| Secret::new(value)))
     }
 
+    async fn is_intact(&self) -> bool {
+        !self.0.cleared.get()
+    }
+
     async fn keys(&self) -> Result<Vec<String>, Error> {
-        self.store_works()?;
+        self.store_works().await?;
         Ok(self.0.store.borrow().keys().cloned().collect())
     }
 }

@@ -24,6 +24,9 @@ const MAX_QUERY: usize = 64 * 1024;
 /// A longer value is no provider's.
 const MAX_VALUE: usize = 16 * 1024;
 
+/// A longer `session_state` is no provider's.
+const MAX_SESSION_STATE: usize = 1024;
+
 /// Parameters that this library sends itself, or that would undo what it checks. Compared without case, so that no
 /// provider that ignores case can be handed a second one.
 const RESERVED: &[&str] = &[
@@ -239,6 +242,14 @@ impl CallbackParameters {
     #[must_use]
     pub fn state(&self, tag: &str) -> Option<State> {
         self.0.iter().filter(|(name, _)| name == "state").find_map(|(_, value)| State::recognise(tag, value.expose()))
+    }
+
+    /// `session_state`, if it is one: without spaces (OpenID Connect Session Management §2), and no longer than any.
+    #[must_use]
+    pub fn session_state(&self) -> Option<String> {
+        let value = self.single("session_state").ok().flatten()?;
+        (value.len() <= MAX_SESSION_STATE && value.bytes().all(|byte| byte.is_ascii_graphic()))
+            .then(|| value.to_owned())
     }
 
     /// The one value of a parameter; an empty one counts as absent (RFC 6749 §3.1).

@@ -33,6 +33,13 @@ impl Claims {
     pub fn subject(&self) -> &str {
         &self.subject
     }
+
+    /// `sid`: the provider's session (OpenID Connect Front-Channel Logout §3).
+    #[must_use]
+    pub fn session_id(&self) -> Option<String> {
+        let claims = Object::parse(self.text.as_bytes(), "claims").ok()?;
+        claims.string("sid").ok().flatten().map(ToOwned::to_owned)
+    }
 }
 
 /// The subject of a token: 1 to 255 ASCII characters, compared with case (OpenID Connect Core §2).

@@ -31,6 +31,10 @@ pub struct ProviderMetadata {
     pub userinfo_endpoint: Option<Url>,
     /// Where the browser is sent to sign out (RP-Initiated Logout §2.1).
     pub end_session_endpoint: Option<Url>,
+    /// Where tokens are revoked (RFC 7009 §2, RFC 8414 §2).
+    pub revocation_endpoint: Option<Url>,
+    /// The page that knows whether the provider's session has changed (OpenID Connect Session Management §3.3).
+    pub check_session_iframe: Option<Url>,
     /// Whether authorization responses carry `iss` (RFC 9207 §3).
     pub issuer_parameter: bool,
     /// The algorithms of ID tokens that both sides know; none listed by the provider means any of ours.
@@ -71,12 +75,7 @@ pub fn from_object(issuer: &Issuer, object: &Object, transport: Transport) -> Re
     }
     let endpoints = Endpoints { object, transport };
     // Members that are not used (yet) are checked all the same: a document that is wrong in one place is not trusted.
-    for unused in [
-        "registration_endpoint",
-        "revocation_endpoint",
-        "check_session_iframe",
-        "pushed_authorization_request_endpoint",
-    ] {
+    for unused in ["registration_endpoint", "pushed_authorization_request_endpoint"] {
         endpoints.optional(unused)?;
     }
     for unused in ["scopes_supported", "response_modes_supported", "grant_types_supported", "subject_types_supported"] {
@@ -91,6 +90,8 @@ pub fn from_object(issuer: &Issuer, object: &Object, transport: Transport) -> Re
         jwks_uri: endpoints.required("jwks_uri")?,
         userinfo_endpoint: endpoints.optional("userinfo_endpoint")?,
         end_session_endpoint: endpoints.visited("end_session_endpoint")?,
+        revocation_endpoint: endpoints.optional("revocation_endpoint")?,
+        check_session_iframe: endpoints.optional("check_session_iframe")?,
         issuer_parameter: object.boolean("authorization_response_iss_parameter_supported")?.unwrap_or(false),
         id_token_algorithms: algorithms(object)?,
     };

@@ -22,6 +22,8 @@ pub enum Document {
     TokenResponse,
     /// The answer of the UserInfo endpoint (OpenID Connect Core §5.3.2).
     UserInfo,
+    /// The answer of the revocation endpoint (RFC 7009 §2.2). The request may outlive the page it was sent for.
+    Revocation,
 }
 
 impl Document {
@@ -33,6 +35,7 @@ impl Document {
             Self::JwkSet => "JWK Set",
             Self::TokenResponse => "token response",
             Self::UserInfo => "UserInfo response",
+            Self::Revocation => "revocation response",
         }
     }
 }
@@ -71,6 +74,8 @@ pub struct Response {
     pub status: u16,
     /// The `Content-Type` header.
     pub content_type: Option<String>,
+    /// The `Retry-After` header in seconds, if this page may read it (RFC 9110 §10.2.3).
+    pub retry_after: Option<u64>,
     /// The body, at most [`MAX_BODY`] bytes.
     pub body: Vec<u8>,
 }

@@ -15,6 +15,8 @@ use crate::{
 /// When an access token is to be renewed, and when it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {
+    /// From here on it is renewed ahead of its use, so that no call has to wait.
+    pub ahead: Instant,
     /// From here on it is renewed before it is used, so that it is still good when it arrives.
     pub due: Instant,
     /// From here on it is of no use.
@@ -25,11 +27,19 @@ impl Lifetime {
     /// Seconds before its end at which a token is due.
     const MARGIN: u64 = 5;
 
+    /// Seconds before its end at which it is renewed ahead.
+    const AHEAD: u64 = 60;
+
+    /// No token is renewed ahead sooner than this, in seconds: one that lives for seconds only is renewed when it is used.
+    const SOONEST: u64 = 30;
+
     /// The lifetime of a token that was requested at `requested` and is said to live for `seconds`. `expires_in` counts
     /// from the response (RFC 6749 §5.1); counting from the request errs on the safe side.
     #[must_use]
     pub fn starting(requested: Instant, seconds: u64) -> Self {
+        let ahead = seconds.saturating_sub(Self::AHEAD.min(seconds / 4)).max(Self::SOONEST);
         Self {
+            ahead: requested.plus_seconds(ahead),
             // A token that lives for seconds only would otherwise be due from the start.
             due: requested.plus_seconds(seconds.saturating_sub(Self::MARGIN.min(seconds / 2))),
             ends: requested.plus_seconds(seconds),
@@ -58,6 +68,8 @@ pub struct Session {
     pub lifetime: Option<Lifetime>,
     /// The refresh token, if there is one.
     pub refresh_token: Option<Secret<String>>,
+    /// The provider's word for the state of its own session (OpenID Connect Session Management §2).
+    pub session_state: Option<String>,
 }
 
 impl Session {
@@ -67,20 +79,30 @@ impl Session {
         self.lifetime.is_some_and(|lifetime| lifetime.due.has_come(now))
     }
 
+    /// When the access token is to be renewed ahead of its use; `None` without a refresh token.
+    #[must_use]
+    pub fn ahead(&self) -> Option<Instant> {
+        self.lifetime.filter(|_| self.refresh_token.is_some()).map(|lifetime| lifetime.ahead)
+    }
+
     /// Whether the access token can still be used.
     #[must_use]
     pub fn is_live(&self, now: Instant) -> bool {
         self.lifetime.is_none_or(|lifetime| !lifetime.ends.has_come(now))
     }
 
-    /// Takes over the tokens of a renewal. A new refresh token replaces the old one; without a new one the old one stays
-    /// (RFC 6749 §6).
+    /// A new refresh token replaces the old one; without a new one the old one stays (RFC 6749 §6).
+    pub fn rotate(&mut self, refresh_token: Option<Secret<String>>) {
+        if refresh_token.is_some() {
+            self.refresh_token = refresh_token;
+        }
+    }
+
+    /// Takes over the tokens of a renewal.
     pub fn renew(&mut self, response: TokenResponse, requested: Instant) {
         self.access_token = response.access_token;
         self.lifetime = response.expires_in.map(|seconds| Lifetime::starting(requested, seconds));
-        if response.refresh_token.is_some() {
-            self.refresh_token = response.refresh_token;
-        }
+        self.rotate(response.refresh_token);
         if let Some(scope) = response.scope {
             self.scope = scope;
         }

@@ -80,7 +80,12 @@ impl Instant {
     /// The point this many seconds later.
     #[must_use]
     pub const fn plus_seconds(self, seconds: u64) -> Self {
-        let millis = seconds.saturating_mul(1000);
+        self.plus_millis(seconds.saturating_mul(1000))
+    }
+
+    /// The point this many milliseconds later.
+    #[must_use]
+    pub const fn plus_millis(self, millis: u64) -> Self {
         Self::new(self.monotonic.saturating_add(millis), self.wall.saturating_add(millis))
     }
 

@@ -89,14 +89,10 @@ impl<P: Platform> Vault<P> {
         text.strip_prefix(State::PREFIX).is_some_and(|rest| rest.starts_with(&self.inner.tag))
     }
 
-    /// Whether a URL is the redirect URI, with parameters added.
+    /// Whether a URL is one of the redirect URIs, with parameters added.
     fn is_redirect_uri(&self, url: &Url) -> bool {
-        let expected = &self.config().redirect_uri;
-        let mut own = parts(expected.query().unwrap_or_default(), b'&').filter(|pair| !pair.is_empty());
-        let present = url.query().unwrap_or_default();
-        url.origin() == expected.origin()
-            && url.path() == expected.path()
-            && own.all(|pair| parts(present, b'&').any(|other| other == pair))
+        let config = self.config();
+        is_at(url, &config.redirect_uri) || config.callback_uri.as_ref().is_some_and(|uri| is_at(url, uri))
     }
 
     /// Whether any sign-in is in flight.
@@ -110,6 +106,15 @@ impl<P: Platform> Vault<P> {
         let keys = self.platform().keys().await.unwrap_or_default();
         keys.into_iter().filter(|key| State::recognise(&self.inner.tag, key).is_some()).collect()
     }
+}
+
+/// Whether a URL is this redirect URI, with parameters added.
+pub(super) fn is_at(url: &Url, expected: &Url) -> bool {
+    let mut own = parts(expected.query().unwrap_or_default(), b'&').filter(|pair| !pair.is_empty());
+    let present = url.query().unwrap_or_default();
+    url.origin() == expected.origin()
+        && url.path() == expected.path()
+        && own.all(|pair| parts(present, b'&').any(|other| other == pair))
 }
 
 /// The path, query and fragment of a URL without what a provider added.

@@ -17,7 +17,7 @@ use crate::{error::Error, platform::Task};
 /// What is done on a flight.
 pub(crate) type Work = Pin<Box<dyn Future<Output = Outcome>>>;
 
-type Outcome = Result<(), Error>;
+pub(crate) type Outcome = Result<(), Error>;
 
 /// A place for one running task and those who wait for its outcome.
 #[derive(Default)]
@@ -52,13 +52,20 @@ impl Flight {
             launch(Box::pin(async move {
                 let outcome = work.await;
                 *place.current.borrow_mut() = None;
-                *landing.outcome.borrow_mut() = Some(outcome);
-                for waker in mem::take(&mut *landing.waiting.borrow_mut()) {
-                    waker.wake();
-                }
+                Arrival(landing).land(outcome);
             }));
             arrival
         })
+    }
+}
+
+impl Arrival {
+    /// Tells everybody who waits. The first outcome is the one that counts.
+    pub(crate) fn land(&self, outcome: Outcome) {
+        self.0.outcome.borrow_mut().get_or_insert(outcome);
+        for waker in mem::take(&mut *self.0.waiting.borrow_mut()) {
+            waker.wake();
+        }
     }
 }
 

@@ -33,6 +33,15 @@ impl<P: Platform> Vault<P> {
         self.known_metadata().ok_or_else(|| Violation::MetadataNotFound.into())
     }
 
+    /// The provider's page that knows whether its session has changed (OpenID Connect Session Management §3.3).
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the provider's metadata or prevents its being read.
+    pub async fn check_session_iframe(&self) -> Result<Option<String>, Error> {
+        Ok(self.metadata().await?.check_session_iframe.as_ref().map(|url| url.as_str().to_owned()))
+    }
+
     /// Has the metadata fetched, unless it is on its way already.
     pub(super) fn metadata_flight(&self) -> Arrival {
         let this = self.clone();
@@ -68,7 +77,11 @@ impl<P: Platform> Vault<P> {
 
     /// The provider's keys, fetched anew unless they are on their way already.
     pub(super) async fn fetch_keys(&self, metadata: &Rc<ProviderMetadata>) -> Result<Rc<JwkSet>, Error> {
-        self.keys_flight(metadata).await?;
+        if let Err(error) = self.keys_flight(metadata).await {
+            // What never came has told nothing about the token.
+            self.inner.state.borrow_mut().keys_refetched = None;
+            return Err(error);
+        }
         self.known_keys().ok_or_else(|| Violation::JwkSetUnavailable.into())
     }
 
@@ -98,7 +111,9 @@ impl<P: Platform> Vault<P> {
     pub(super) fn may_refetch_keys(&self) -> bool {
         let now = self.platform().instant();
         let mut state = self.inner.state.borrow_mut();
-        let cooled = state.keys_refetched.is_none_or(|last| last.millis_since(now) >= KEYS_COOL_DOWN);
+        // Those that are on their way may be newer than those in hand.
+        let under_way = self.inner.keys_flight.current().is_some();
+        let cooled = under_way || state.keys_refetched.is_none_or(|last| last.millis_since(now) >= KEYS_COOL_DOWN);
         if cooled {
             state.keys_refetched = Some(now);
         }

@@ -1,18 +1,50 @@
 //! Renewal of the access token with the refresh token (RFC 6749 §6, OpenID Connect Core §12).
+//!
+//! A token is renewed ahead of its end while the vault lives, and when it is used. Only the provider's own refusal ends the
+//! session; whatever else fails is tried again, less and less often.
 
 use alloc::{borrow::ToOwned, boxed::Box, string::String};
+use core::{
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    task::Poll,
+};
 
-use super::{Vault, message::Event, trace::Step};
+use super::{
+    Vault,
+    flight::Arrival,
+    message::{Ended, Event},
+    trace::Step,
+};
 use crate::{
     error::{Cancellation, Error, Provider, Reason, Usage, Violation},
     platform::Platform,
     protocol::{
         id_token::{Expectation, Occasion},
         session::Session,
+        time::Instant,
         token,
     },
     secret::Secret,
 };
+
+/// After a failure nothing is sent for this long, in milliseconds, whoever asks.
+const PAUSE: u64 = 1000;
+
+/// By itself the vault waits twice as long after each failure, up to this, in milliseconds.
+const LONGEST_PAUSE: u64 = 5 * 60 * 1000;
+
+/// A renewal that failed for now.
+#[derive(Clone)]
+pub(super) struct Postponed {
+    pub(super) error: Error,
+    /// When the vault tries again by itself.
+    pub(super) until: Instant,
+    /// Before this it does not try again, even if the token is wanted.
+    not_before: Instant,
+    /// The pause after the next failure, in milliseconds.
+    pause: u64,
+}
 
 impl<P: Platform> Vault<P> {
     /// The access token, renewed first if it is due.
@@ -20,7 +52,7 @@ impl<P: Platform> Vault<P> {
         let generation = self.signed_in()?;
         let now = self.platform().instant();
         let due = self.with_session(generation, |session| session.is_due(now)).unwrap_or_default();
-        if due && let Err(error) = self.renew().await {
+        if due && let Err(error) = self.renew_if_allowed().await {
             // A renewal that failed for now does not matter while the token still lives.
             let now = self.platform().instant();
             let live = self.with_session(generation, |session| session.is_live(now)).unwrap_or_default();
@@ -43,69 +75,170 @@ impl<P: Platform> Vault<P> {
         self.join(&self.inner.renewal_flight, Box::pin(async move { this.renewal().await })).await
     }
 
+    /// Renews, unless that has just failed: many calls that want a token are no reason for a storm.
+    async fn renew_if_allowed(&self) -> Result<(), Error> {
+        let now = self.platform().instant();
+        let postponed = self.inner.state.borrow().postponed.clone();
+        match postponed.filter(|postponed| !postponed.not_before.has_come(now)) {
+            Some(postponed) => Err(postponed.error),
+            None => self.renew().await,
+        }
+    }
+
+    /// A page is looked at again, or the device is back online: what a timer has slept through is made up for.
+    pub async fn wake(&self) {
+        let now = self.platform().instant();
+        let due = {
+            let state = self.inner.state.borrow();
+            let ahead = state.session.as_ref().and_then(Session::ahead);
+            state.postponed.is_some() || ahead.is_some_and(|ahead| ahead.has_come(now))
+        };
+        if due {
+            let _ = self.renew_if_allowed().await;
+        }
+    }
+
+    /// Renews the session that has just begun ahead of each end of its access token, until it ends itself.
+    pub(super) fn keep(&self) {
+        let this = self.clone();
+        let Ok(generation) = self.signed_in() else {
+            return;
+        };
+        self.spawn(async move {
+            while let Some(wait) = this.until_renewal(generation) {
+                if wait > 0 {
+                    this.rest(wait).await;
+                } else {
+                    // What failed is told to the pages, and tried again.
+                    let _ = this.renew().await;
+                }
+            }
+        });
+    }
+
+    /// Sleeps, unless a renewal that a page asked for changes what is to be waited for.
+    async fn rest(&self, millis: u64) {
+        let mut changed = Arrival::default();
+        self.inner.state.borrow_mut().rescheduled = changed.clone();
+        let mut sleep = pin!(self.platform().sleep(millis));
+        poll_fn(|context| {
+            let awake = Pin::new(&mut changed).poll(context).is_ready() || sleep.as_mut().poll(context).is_ready();
+            if awake { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+
+    /// Milliseconds until the session of this generation is to be renewed; `None` when it never is.
+    fn until_renewal(&self, generation: u64) -> Option<u64> {
+        let now = self.platform().instant();
+        let postponed = self.inner.state.borrow().postponed.as_ref().map(|postponed| postponed.until);
+        self.with_session(generation, |session| {
+            session.refresh_token.as_ref()?;
+            // Without a lifetime there is nothing to wait for, but the next answer may have one.
+            Some(postponed.or_else(|| session.ahead()).map_or(P::LONGEST, |at| at.millis_left(now)))
+        })
+        .flatten()
+    }
+
     async fn renewal(&self) -> Result<(), Error> {
         let generation = self.signed_in()?;
-        let refresh_token = self
-            .with_session(generation, |session| session.refresh_token.clone())
-            .flatten()
-            .ok_or(Usage::AccessTokenExpired)?;
+        let renewable = self.with_session(generation, |session| session.refresh_token.is_some());
+        if renewable != Some(true) {
+            return Err(Usage::AccessTokenExpired.into());
+        }
         self.note(Step::RenewalStarted, None);
-        let outcome = self.exchange(generation, &refresh_token).await;
+        let mut retry_after = None;
+        let outcome = self.exchange(generation, &mut retry_after).await;
+        let current = self.with_session(generation, |_| ()).is_some();
         match &outcome {
             Ok(()) => {
+                self.inner.state.borrow_mut().postponed = None;
                 self.note(Step::Renewed, None);
+                self.tell(&Event::Session(self.snapshot()));
+            }
+            Err(error) if current && !ends_session(error) => {
+                self.postpone(error, retry_after.unwrap_or_default() * 1000);
+                self.note(Step::RenewalPostponed, Some(error.code().to_owned()));
                 self.tell(&Event::Session(self.snapshot()));
             }
             Err(error) => {
                 self.note(Step::RenewalFailed, Some(error.code().to_owned()));
-                let current = self.with_session(generation, |_| ()).is_some();
-                if current && ends_session(error) {
-                    self.replace_session(None);
+                if current {
+                    self.end_session(Ended::RenewalRefused);
                 }
             }
         }
+        let rescheduled = self.inner.state.borrow().rescheduled.clone();
+        rescheduled.land(Ok(()));
         outcome
     }
 
-    async fn exchange(&self, generation: u64, refresh_token: &Secret<String>) -> Result<(), Error> {
+    /// Tries again later: not all clients of a provider that was down at the same moment.
+    fn postpone(&self, error: &Error, retry_after: u64) {
+        let former = self.inner.state.borrow().postponed.as_ref().map(|postponed| postponed.pause);
+        let pause = former.unwrap_or(PAUSE);
+        let jitter = self.random().ok().and_then(|bytes| bytes.first().copied()).unwrap_or_default();
+        // Between the whole pause and half as much again.
+        let wait = (pause + pause * u64::from(jitter) / 512).max(retry_after);
+        let now = self.platform().instant();
+        self.inner.state.borrow_mut().postponed = Some(Postponed {
+            error: error.clone(),
+            until: now.plus_millis(wait),
+            not_before: now.plus_millis(PAUSE.max(retry_after)),
+            pause: (pause * 2).min(LONGEST_PAUSE),
+        });
+    }
+
+    async fn exchange(&self, generation: u64, retry_after: &mut Option<u64>) -> Result<(), Error> {
         let metadata = self.metadata().await?;
+        // The session may have ended while the metadata was on its way.
+        let refresh_token = self.with_session(generation, |session| session.refresh_token.clone()).flatten();
+        let refresh_token = refresh_token.ok_or(Cancellation::Superseded)?;
         let requested = self.platform().instant();
-        let request = token::refresh_request(&metadata, &self.config().client_id, refresh_token);
-        let response = token::process(&self.platform().send(request).await?)?;
+        let request = token::refresh_request(&metadata, &self.config().client_id, &refresh_token);
+        let answer = self.platform().send(request).await?;
+        *retry_after = answer.retry_after;
+        let response = token::process(&answer)?;
+        // The one that was sent may be used up now (RFC 9700 §4.14.2): whatever becomes of the rest, it is not sent again.
+        self.with_session(generation, |session| session.rotate(response.refresh_token.clone()));
 
         // Core §12.2: an ID token may come with it, and is then verified like the first one.
-        let verified = if let Some(raw) = &response.id_token {
-            let known = |session: &mut Session| {
-                (session.claims.clone(), session.audience.clone(), session.nonce.clone(), session.auth_time)
-            };
-            let (claims, audience, nonce, auth_time) =
-                self.with_session(generation, known).ok_or(Cancellation::Superseded)?;
-            let expectation = Expectation {
-                issuer: &self.config().issuer,
-                client_id: &self.config().client_id,
-                now: self.platform().now(),
-                tolerance: self.config().clock_tolerance,
-                access_token: &response.access_token,
-                occasion: Occasion::Renewal {
-                    subject: claims.subject(),
-                    audience: &audience,
-                    nonce: &nonce,
-                    auth_time,
-                },
-            };
-            Some((self.verify(&metadata, raw, &expectation).await?, raw.clone()))
-        } else {
-            None
+        let known = |session: &mut Session| {
+            (session.claims.clone(), session.audience.clone(), session.nonce.clone(), session.auth_time)
+        };
+        let verified = match (&response.id_token, self.with_session(generation, known)) {
+            (Some(raw), Some((claims, audience, nonce, auth_time))) => {
+                let expectation = Expectation {
+                    issuer: &self.config().issuer,
+                    client_id: &self.config().client_id,
+                    now: self.platform().now(),
+                    tolerance: self.config().clock_tolerance,
+                    access_token: &response.access_token,
+                    occasion: Occasion::Renewal {
+                        subject: claims.subject(),
+                        audience: &audience,
+                        nonce: &nonce,
+                        auth_time,
+                    },
+                };
+                Some((self.verify(&metadata, raw, &expectation).await?, raw.clone()))
+            }
+            _ => None,
         };
 
+        if self.with_session(generation, |_| ()).is_none() {
+            // The session has ended meanwhile: nobody will use them.
+            self.revoke(&metadata, response.refresh_token, response.access_token);
+            return Err(Cancellation::Superseded.into());
+        }
         self.with_session(generation, |session| {
             if let Some((id_token, raw)) = verified {
                 session.claims = id_token.claims;
                 session.id_token = raw;
             }
             session.renew(response, requested);
-        })
-        .ok_or_else(|| Cancellation::Superseded.into())
+        });
+        Ok(())
     }
 }
 
@@ -126,6 +259,13 @@ fn ends_session(error: &Error) -> bool {
                 | Violation::TokenResponseStatus
                 | Violation::MetadataNotFound
                 | Violation::JwkSetUnavailable
+                // Nor does a key that is younger than the key set that a cache of the provider's still gives out.
+                | Violation::KeyNotFound
+                // Nor does this device's clock, which may have been set, nor an answer that came just before it slept.
+                | Violation::IssuedInFuture
+                | Violation::IssuedTooLongAgo
+                | Violation::IdTokenExpired
+                | Violation::NotYetValid
         ),
         _ => false,
     }

@@ -56,8 +56,10 @@ steps! {
     RenewalStarted = "renewal_started",
     /// There is a new access token.
     Renewed = "renewed",
-    /// There is no new access token.
+    /// There is no new access token, and the session has ended or has no refresh token.
     RenewalFailed = "renewal_failed",
+    /// There is no new access token yet; it is tried again.
+    RenewalPostponed = "renewal_postponed",
     /// An API was called with the access token.
     ResourceRequested = "resource_requested",
     /// The API answered.
@@ -68,6 +70,16 @@ steps! {
     UserInfoReceived = "user_info_received",
     /// A sign-out began.
     SignOutStarted = "sign_out_started",
+    /// A token was sent to the revocation endpoint.
+    RevocationRequested = "revocation_requested",
+    /// The provider revoked it.
+    Revoked = "revoked",
+    /// It could not be revoked.
+    RevocationFailed = "revocation_failed",
+    /// Another user than before is signed in; nothing of the former one is left.
+    UserChanged = "user_changed",
+    /// A sign-in was given up before its callback came.
+    SignInCancelled = "sign_in_cancelled",
     /// Nobody is signed in any more; the tokens are gone.
     SessionEnded = "session_ended",
 }

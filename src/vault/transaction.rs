@@ -4,15 +4,17 @@ use alloc::{rc::Rc, string::String, vec::Vec};
 
 use sha2::{Digest, Sha256};
 
+use super::flight::Arrival;
 use crate::{
     config::Config,
+    error::Cancellation,
     protocol::{
         authorization::{Nonce, State},
         discovery::ProviderMetadata,
         jose::base64url,
         pkce::CodeVerifier,
         time::Timestamp,
-        url::{decimal, decode_form, encode_form},
+        url::{Url, decimal, decode_form, encode_form},
     },
     secret::Secret,
 };
@@ -21,10 +23,59 @@ use crate::{
 pub(crate) const LIFETIME: u64 = 3600;
 
 /// What a stored copy means may change: one that another version of this library left behind is not read.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// More sign-ins at once are no person's: the oldest is forgotten.
 const MAX_TRANSACTIONS: usize = 16;
+
+/// How the browser goes to the provider and comes back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// The page itself leaves.
+    #[default]
+    Redirect,
+    /// A window of its own, which ends on the static callback page.
+    Popup,
+    /// A hidden frame, which ends on the static callback page; nobody is shown anything.
+    Silent,
+}
+
+impl Mode {
+    const ALL: [Self; 3] = [Self::Redirect, Self::Popup, Self::Silent];
+
+    /// Its name at the JavaScript boundary.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Redirect => "redirect",
+            Self::Popup => "popup",
+            Self::Silent => "silent",
+        }
+    }
+
+    /// The mode of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.name() == name)
+    }
+
+    /// Where the provider sends the browser back to.
+    pub(crate) fn redirect_uri(self, config: &Config) -> Option<&Url> {
+        if self == Self::Redirect { Some(&config.redirect_uri) } else { config.callback_uri.as_ref() }
+    }
+}
+
+/// Whoever waits for a sign-in to be finished. Told that it was given up, if nobody says anything else.
+pub(crate) struct Waiting {
+    pub(crate) ticket: u64,
+    pub(crate) arrival: Arrival,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.arrival.land(Err(Cancellation::Superseded.into()));
+    }
+}
 
 /// One sign-in in flight. Single use.
 pub(crate) struct Transaction {
@@ -44,6 +95,9 @@ pub(crate) struct Transaction {
     pub(crate) token_endpoint: Option<String>,
     /// How many sign-ins in a row led up to this one, see `row`.
     pub(crate) row: u8,
+    pub(crate) mode: Mode,
+    /// Who waits for it. Memory only.
+    pub(crate) waiting: Option<Waiting>,
 }
 
 /// Eight characters that differ between clients of different providers or with different client IDs.
@@ -80,6 +134,7 @@ impl Transaction {
             ("iss", if self.issuer_parameter { "1" } else { "" }),
             ("token_endpoint", endpoint.unwrap_or_default()),
             ("row", &decimal(self.row.into())),
+            ("mode", self.mode.name()),
         ]))
     }
 
@@ -109,6 +164,8 @@ impl Transaction {
             metadata: None,
             token_endpoint: Some(field("token_endpoint")?),
             row: field("row")?.parse().ok()?,
+            mode: Mode::from_name(&field("mode")?)?,
+            waiting: None,
         })
     }
 }
@@ -120,16 +177,29 @@ pub(crate) struct Transactions {
 }
 
 impl Transactions {
-    pub(crate) fn add(&mut self, transaction: Transaction) {
-        if self.pending.len() >= MAX_TRANSACTIONS {
-            self.pending.remove(0);
-        }
+    /// Answers the transaction that is forgotten for it, if any: to be dropped where the vault's state is not borrowed.
+    pub(crate) fn add(&mut self, transaction: Transaction) -> Option<Transaction> {
+        let full = self.pending.len() >= MAX_TRANSACTIONS;
+        let forgotten = full.then(|| self.pending.remove(0));
         self.pending.push(transaction);
+        forgotten
     }
 
     /// Takes the transaction of this state, for good.
     pub(crate) fn take(&mut self, state: &State) -> Option<Transaction> {
         let index = self.pending.iter().position(|transaction| transaction.state == *state)?;
+        Some(self.pending.remove(index))
+    }
+
+    /// Whether the transaction of this state is here.
+    pub(crate) fn has(&self, state: &State) -> bool {
+        self.pending.iter().any(|transaction| transaction.state == *state)
+    }
+
+    /// Takes the transaction that waits under this ticket, for good.
+    pub(crate) fn cancel(&mut self, ticket: u64) -> Option<Transaction> {
+        let waits = |transaction: &Transaction| transaction.waiting.as_ref().is_some_and(|w| w.ticket == ticket);
+        let index = self.pending.iter().position(waits)?;
         Some(self.pending.remove(index))
     }
 
@@ -140,9 +210,5 @@ impl Transactions {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.pending.is_empty()
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.pending.clear();
     }
 }

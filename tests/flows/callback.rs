@@ -418,7 +418,7 @@ fn tampered_return_to_of_the_stored_copy_is_replaced() {
 /// ATTACKS M-13: another version of the library left it behind.
 #[test]
 fn stored_copy_of_another_version_counts_as_absent() {
-    for (version, other) in [("version=1", "version=2"), ("version=1&", "")] {
+    for (version, other) in [("version=2", "version=1"), ("version=2&", "")] {
         let provider = Provider::new();
         let state = Client::of(&provider, json!({})).start();
         provider.world.tamper_with_store(|record| record.replace(version, other));
@@ -594,4 +594,26 @@ fn state_begins_with_a_tag_of_provider_and_client() {
     {
         assert_ne!(tag(issuer, client_id), ours, "{issuer} {client_id}");
     }
+}
+
+/// Each worker and page of the origin may have a vault of the client, and each hears of the callback.
+#[test]
+fn callback_that_is_brought_to_two_vaults_sends_its_code_once() {
+    for first in [0, 1] {
+        let provider = Provider::new();
+        let clients = [Client::of(&provider, json!({})), Client::of(&provider, json!({}))];
+        let state = clients[0].start();
+        let arrivals = [clients[first].come_back(&state), clients[1 - first].come_back(&state)];
+        assert_eq!(arrivals.each_ref().map(code_of), ["none", "state_unknown"]);
+        assert_eq!(provider.count(Document::TokenResponse), 1);
+    }
+}
+
+#[test]
+fn site_data_that_is_cleared_on_the_way_loses_no_sign_in_that_the_vault_remembers() {
+    let client = Client::new();
+    let state = client.start();
+    client.provider.world.clear_store();
+    assert_eq!(code_of(&client.come_back(&state)), "none");
+    assert!(client.is_signed_in());
 }

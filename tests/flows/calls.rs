@@ -141,13 +141,22 @@ fn signed_user_info_of_a_session_that_ended_meanwhile_is_not_told() {
     let holding = world.clone();
     client.provider.replace(Document::UserInfo, move || {
         holding.hold_answers(true);
-        Response { status: 200, content_type: Some("application/jwt".into()), body: token.clone().into_bytes() }
+        Response {
+            status: 200,
+            content_type: Some("application/jwt".into()),
+            retry_after: None,
+            body: token.clone().into_bytes(),
+        }
     });
     let (outcome, ()) = client.run(async {
         futures::join!(client.vault.user_info(), async {
             world.settle();
             assert_eq!(client.provider.count(Document::JwkSet), 2);
-            client.vault.sign_out(SignOutOptions { local: true, ..SignOutOptions::default() }).await.unwrap();
+            client
+                .vault
+                .sign_out(SignOutOptions { local: true, keep_tokens: true, ..SignOutOptions::default() })
+                .await
+                .unwrap();
             world.hold_answers(false);
         })
     });

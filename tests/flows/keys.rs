@@ -3,7 +3,7 @@
 use serde_json::json;
 use valetkey::{error::Platform as PlatformError, protocol::http::Document, vault::SignInOptions};
 
-use crate::provider::{Client, code_of};
+use crate::provider::{Client, callback_of, code_of, response};
 
 fn keys_requested(client: &Client) -> usize {
     client.provider.count(Document::JwkSet)
@@ -15,6 +15,44 @@ fn keys_rotated_just_before_signing_are_fetched_again() {
     let state = client.start();
     client.provider.rotate_keys(9);
     assert_eq!(client.come_back(&state).error, None);
+    assert_eq!(keys_requested(&client), 2);
+}
+
+#[test]
+fn keys_that_did_not_come_are_asked_for_again_and_end_no_session() {
+    let client = Client::new();
+    client.sign_in();
+    client.provider.rotate_keys(9);
+    client.provider.fail(Document::JwkSet, PlatformError::ProviderUnreachable);
+    assert_eq!(client.run(client.vault.renew()).unwrap_err().code(), "provider_unreachable");
+    client.provider.mend();
+    client.run(client.vault.renew()).unwrap();
+}
+
+#[test]
+fn key_that_is_published_late_ends_no_session() {
+    let client = Client::new();
+    client.sign_in();
+    client.provider.key_id.replace("key-9".into());
+    let stale = json!({ "keys": [] });
+    client.provider.replace(Document::JwkSet, move || response(200, &stale));
+    assert_eq!(client.run(client.vault.renew()).unwrap_err().code(), "key_not_found");
+    client.provider.rotate_keys(9);
+    client.provider.restore();
+    client.provider.world.pass(15);
+    client.run(client.vault.renew()).unwrap();
+}
+
+#[test]
+fn keys_on_their_way_are_waited_for_by_every_token() {
+    let client = Client::new();
+    client.sign_in();
+    let callbacks = [client.start(), client.start()].map(|state| callback_of(&state));
+    // Both are answered by the nonce of the latter; it is the keys that count.
+    client.provider.rotate_keys(9);
+    let (first, second) =
+        client.run(async { futures::join!(client.vault.ready(&callbacks[0]), client.vault.ready(&callbacks[1])) });
+    assert_eq!([code_of(&first), code_of(&second)], ["nonce_mismatch", "none"]);
     assert_eq!(keys_requested(&client), 2);
 }
 
@@ -120,11 +158,11 @@ fn other_algorithms_are_left_to_the_platform() {
             use valetkey::protocol::jose::base64url::encode;
             let part = |value: serde_json::Value| encode(value.to_string().as_bytes());
             match request.document {
-                Document::JwkSet => Ok(crate::provider::response(200, &json!({ "keys": [rsa_key()] }))),
+                Document::JwkSet => Ok(response(200, &json!({ "keys": [rsa_key()] }))),
                 Document::TokenResponse => {
                     let claims = answering.sign_in_claims();
                     let token = format!("{}.{}.{}", part(json!({ "alg": "RS256" })), part(claims), encode(&[1; 256]));
-                    Ok(crate::provider::response(
+                    Ok(response(
                         200,
                         &json!({ "access_token": "SECRET-access", "token_type": "bearer", "id_token": token }),
                     ))

@@ -13,6 +13,7 @@
 
 mod callback;
 mod calls;
+mod keeping;
 mod keys;
 mod provider;
 mod reasons;
@@ -22,3 +23,4 @@ mod secrecy;
 mod sign_in;
 mod sign_out;
 mod trace;
+mod windows;

@@ -23,6 +23,7 @@ pub const NOW: u64 = 1_790_000_000;
 pub const ISSUER: &str = "https://id.example.com";
 pub const APP: &str = "https://app.example.com";
 pub const CALLBACK: &str = "https://app.example.com/";
+pub const CALLBACK_PAGE: &str = "https://app.example.com/callback.html";
 pub const API: &str = "https://api.example.com/";
 
 /// What is marked so that it can be found wherever it should not be.
@@ -47,6 +48,10 @@ pub struct Provider {
     pub failing: RefCell<Option<(Document, Error)>>,
     /// A document in whose place something else is answered.
     replaced: RefCell<Option<(Document, Answer)>>,
+    /// The next token response is made, and lost on its way.
+    pub lose_answer: Cell<bool>,
+    /// Hint and token of each revocation.
+    pub revoked: RefCell<Vec<(String, String)>>,
     pub token_status: Cell<u16>,
     pub expires_in: Cell<u64>,
     /// The ID token of a renewal, if there is one.
@@ -75,6 +80,8 @@ impl Provider {
             user_info: RefCell::new(json!({ "sub": "ada", "name": "Ada" })),
             failing: RefCell::default(),
             replaced: RefCell::default(),
+            lose_answer: Cell::default(),
+            revoked: RefCell::default(),
             token_status: Cell::new(200),
             expires_in: Cell::new(300),
             renews_id_token: Cell::new(true),
@@ -107,6 +114,7 @@ impl Provider {
                     "jwks_uri": format!("{ISSUER}/jwks"),
                     "userinfo_endpoint": format!("{ISSUER}/userinfo"),
                     "end_session_endpoint": format!("{ISSUER}/logout"),
+                    "revocation_endpoint": format!("{ISSUER}/revoke"),
                     "response_types_supported": ["code"],
                     "code_challenge_methods_supported": ["S256"],
                     "authorization_response_iss_parameter_supported": true,
@@ -123,8 +131,17 @@ impl Provider {
                     "x": base64url::encode(&bytes[1..33]), "y": base64url::encode(&bytes[33..65]),
                 }]})
             }
-            Document::TokenResponse => return Ok(self.token_response(request)),
+            Document::TokenResponse => {
+                let response = self.token_response(request);
+                return if self.lose_answer.take() { Err(PlatformError::TimedOut.into()) } else { Ok(response) };
+            }
             Document::UserInfo => self.user_info.borrow().clone(),
+            Document::Revocation => {
+                let form = decode_form(request.form.as_ref().unwrap().expose()).unwrap();
+                let field = |name: &str| form.iter().find(|(field, _)| field == name).unwrap().1.clone();
+                self.revoked.borrow_mut().push((field("token_type_hint"), field("token")));
+                json!({})
+            }
         };
         Ok(response(200, &body))
     }
@@ -168,6 +185,11 @@ impl Provider {
         format!("{input}.{}", base64url::encode(&signature.to_bytes()))
     }
 
+    /// The nonce of the last authorization request.
+    pub fn learn(&self, nonce: &str) {
+        nonce.clone_into(&mut self.nonce.borrow_mut());
+    }
+
     /// How often a document was asked for.
     pub fn count(&self, document: Document) -> usize {
         self.world.requests().iter().filter(|request| request.document == document).count()
@@ -181,6 +203,11 @@ impl Provider {
         *self.failing.borrow_mut() = None;
     }
 
+    /// Answers every document itself again.
+    pub fn restore(&self) {
+        *self.replaced.borrow_mut() = None;
+    }
+
     /// Answers a document with something else from now on.
     pub fn replace(&self, document: Document, answer: impl Fn() -> Response + 'static) {
         *self.replaced.borrow_mut() = Some((document, Box::new(answer)));
@@ -188,7 +215,12 @@ impl Provider {
 }
 
 pub fn response(status: u16, body: &Value) -> Response {
-    Response { status, content_type: Some("application/json".into()), body: body.to_string().into_bytes() }
+    Response {
+        status,
+        content_type: Some("application/json".into()),
+        retry_after: None,
+        body: body.to_string().into_bytes(),
+    }
 }
 
 /// A vault, and everything it told its pages.
@@ -223,7 +255,7 @@ impl Client {
 
     /// Starts a sign-in; returns its `state`, and has the provider learn the nonce.
     pub fn start_with(&self, options: SignInOptions) -> String {
-        let url = self.run(self.vault.sign_in(options)).unwrap();
+        let url = self.run(self.vault.sign_in(options)).unwrap().url;
         let url = Url::parse(&url, Transport::Secure).unwrap();
         let parameters = decode_form(url.query().unwrap()).unwrap();
         let parameter = |name: &str| parameters.iter().find(|(other, _)| other == name).unwrap().1.clone();
@@ -260,6 +292,12 @@ impl Client {
         matches!(self.vault.snapshot(), Snapshot::SignedIn { .. })
     }
 
+    /// The tags of the sign-outs that other vaults were told of.
+    pub fn tags(&self) -> Vec<String> {
+        let tag = |event: &Event| if let Event::SignedOut { tag, .. } = event { Some(tag.clone()) } else { None };
+        self.events.borrow().iter().filter_map(tag).collect()
+    }
+
     /// How often the pages were told of another session.
     pub fn session_events(&self) -> usize {
         self.events.borrow().iter().filter(|event| matches!(event, Event::Session(_))).count()
@@ -267,7 +305,11 @@ impl Client {
 }
 
 pub fn callback_of(state: &str) -> String {
-    format!("{CALLBACK}?code=SECRET-code&state={state}&iss=https%3A%2F%2Fid.example.com")
+    callback_at(CALLBACK, state)
+}
+
+pub fn callback_at(redirect_uri: &str, state: &str) -> String {
+    format!("{redirect_uri}?code=SECRET-code&state={state}&iss=https%3A%2F%2Fid.example.com")
 }
 
 /// The code of the error that a page load brought.

@@ -12,11 +12,14 @@ use valetkey::{
         authorization::Prompting,
         http::{Document, Response},
         jose::{base64url, jws::CompactJws},
+        revocation,
     },
-    vault::{SignInOptions, SignOutOptions},
+    vault::{Mode, SignInOptions, SignOutOptions},
 };
 
-use crate::provider::{API, APP, CALLBACK, Client, ISSUER, NOW, Provider, callback_of, response};
+use crate::provider::{
+    API, APP, CALLBACK, CALLBACK_PAGE, Client, ISSUER, NOW, Provider, callback_at, callback_of, response,
+};
 
 /// What only a page or a browser can bring about, and the test that does.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -41,6 +44,13 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("vault_unreachable", "tests/e2e/policy.test.mjs"),
     ("vault_crashed", "tests/e2e/crash.test.mjs"),
     ("vault_mismatch", "tests/e2e/integrity.test.mjs"),
+    ("restore_suspended", "tests/e2e/restore.test.mjs"),
+    ("session_monitoring_unavailable", "tests/e2e/session-management.test.mjs"),
+    ("popup_closed", "tests/e2e/popup.test.mjs"),
+    ("popup_blocked", "tests/e2e/popup.test.mjs"),
+    ("popup_timed_out", "tests/e2e/popup.test.mjs"),
+    ("silent_timed_out", "tests/e2e/silent.test.mjs"),
+    ("silent_blocked", "tests/e2e/silent.test.mjs"),
 ];
 
 #[test]
@@ -81,6 +91,7 @@ fn produce(reason: Reason) -> Option<Error> {
         Reason::Provider(reason) => Some(refused(reason)),
         Reason::Protocol(reason) => violated(reason),
         Reason::Cancelled(Cancellation::Superseded) => Some(superseded()),
+        Reason::Cancelled(Cancellation::UserChanged) => Some(user_changed()),
         Reason::Platform(Platform::ServerUnavailable) => {
             Some(answered(Document::TokenResponse, || response(503, &json!({}))))
         }
@@ -91,6 +102,15 @@ fn produce(reason: Reason) -> Option<Error> {
         }
         _ => None,
     }
+}
+
+/// Somebody else is signed in at the provider when the client asks silently.
+fn user_changed() -> Error {
+    let client = Client::of(&Provider::new(), json!({ "callbackUri": CALLBACK_PAGE }));
+    client.sign_in();
+    *client.provider.claims.borrow_mut() = Box::new(|claims| claims["sub"] = json!("eve"));
+    let state = client.start_with(SignInOptions { mode: Mode::Silent, ..SignInOptions::default() });
+    client.ready(&callback_at(CALLBACK_PAGE, &state)).error.unwrap()
 }
 
 fn misconfigured(reason: Configuration) -> Option<Error> {
@@ -123,6 +143,10 @@ fn misconfigured(reason: Configuration) -> Option<Error> {
 
 fn misused(reason: Usage) -> Option<Error> {
     match reason {
+        Usage::CallbackUriMissing => {
+            let client = Client::new();
+            client.run(client.vault.sign_in(SignInOptions { mode: Mode::Popup, ..SignInOptions::default() })).err()
+        }
         Usage::NotSignedIn => call(&Client::new(), API),
         Usage::ResourceNotListed => call(&signed_in(), "https://evil.test/"),
         Usage::RequestInvalid => call(&signed_in(), "/orders"),
@@ -172,6 +196,8 @@ fn violated(reason: Violation) -> Option<Error> {
                 Box::new(|metadata| metadata["token_endpoint"] = json!("https://evil.test/token"));
             Client::of(&provider, json!({})).come_back(&state).error
         }
+
+        V::RevocationStatus => revocation::process(&response(404, &json!({}))).err(),
 
         V::JsonMalformed => Some(answered(Document::TokenResponse, || text("application/json", "{"))),
         V::JsonDuplicateMember => {
@@ -376,5 +402,5 @@ fn unsigned(header: &str) -> String {
 }
 
 fn text(content_type: &str, body: &str) -> Response {
-    Response { status: 200, content_type: Some(content_type.into()), body: body.as_bytes().into() }
+    Response { status: 200, content_type: Some(content_type.into()), retry_after: None, body: body.as_bytes().into() }
 }

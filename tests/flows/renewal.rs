@@ -4,12 +4,12 @@ use futures::future::join_all;
 use serde_json::json;
 use valetkey::{
     error::{Error, Platform as PlatformError},
-    platform::{ResourceRequest, memory::MemoryAnswer},
+    platform::{ResourceRequest, Tasks, memory::MemoryAnswer},
     protocol::http::Document,
     vault::{SignOutOptions, message::Snapshot},
 };
 
-use crate::provider::{API, Client, callback_of};
+use crate::provider::{API, Client, NOW, callback_of};
 
 fn call(url: &str) -> ResourceRequest<()> {
     ResourceRequest { url: url.into(), method: "GET".into(), headers: vec![], authorization: None, attachment: () }
@@ -35,7 +35,7 @@ fn expired() -> Client {
 fn token_that_lives_is_used_as_it_is() {
     let client = Client::new();
     client.sign_in();
-    client.provider.world.pass(294);
+    client.provider.world.pass(239);
     fetch(&client).unwrap();
     assert_eq!(renewals(&client), 0);
     assert_eq!(client.provider.world.calls()[0].2.as_deref(), Some("Bearer SECRET-access-1"));
@@ -115,7 +115,7 @@ fn pages_are_told_of_the_new_expiry() {
     fetch(&client).unwrap();
     assert_eq!(client.session_events(), before + 1);
     let Snapshot::SignedIn { access_token_expires_at, .. } = client.vault.snapshot() else { panic!("signed out") };
-    assert_eq!(access_token_expires_at, Some((crate::provider::NOW + 600) * 1000));
+    assert_eq!(access_token_expires_at, Some((NOW + 600) * 1000));
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn clock_that_is_set_back_does_not_prolong_the_token() {
     let client = Client::new();
     client.sign_in();
     client.provider.world.pass(300);
-    client.provider.world.set_wall_clock(crate::provider::NOW - 3600);
+    client.provider.world.set_wall_clock(NOW - 3600);
     // The provider's clock is this world's: the renewed ID token is judged by the same clock.
     fetch(&client).unwrap();
     assert_eq!(renewals(&client), 1);
@@ -134,7 +134,7 @@ fn clock_that_is_set_back_does_not_prolong_the_token() {
 fn token_that_ended_while_the_device_slept_is_renewed_once() {
     let client = Client::new();
     client.sign_in();
-    client.provider.world.set_wall_clock(crate::provider::NOW + 8 * 3600);
+    client.provider.world.set_wall_clock(NOW + 8 * 3600);
     fetch(&client).unwrap();
     fetch(&client).unwrap();
     assert_eq!(renewals(&client), 1);
@@ -177,6 +177,7 @@ fn network_that_is_down_does_not_end_the_session() {
         assert!(fetch(&client).unwrap_err().is(reason));
         assert!(client.is_signed_in(), "{reason:?}");
         client.provider.mend();
+        client.provider.world.pass(1);
         fetch(&client).unwrap();
     }
 }
@@ -230,6 +231,7 @@ fn answer_that_was_cut_off_does_not_end_the_session() {
         Ok(valetkey::protocol::http::Response {
             status: 200,
             content_type: Some("application/json".into()),
+            retry_after: None,
             body: b"{\"access_token\":".to_vec(),
         })
     });
@@ -240,14 +242,13 @@ fn answer_that_was_cut_off_does_not_end_the_session() {
 #[test]
 fn renewed_id_token_must_be_about_the_same_user_client_and_sign_in() {
     type Change = fn(&mut serde_json::Value);
-    let changes: [(Change, &str); 7] = [
+    let changes: [(Change, &str); 6] = [
         (|claims| claims["sub"] = json!("eve"), "subject_changed"),
         (|claims| claims["iss"] = json!("https://evil.test"), "id_token_issuer_mismatch"),
         (|claims| claims["aud"] = json!("other"), "audience_mismatch"),
         (|claims| claims["aud"] = json!(["spa", "spa"]), "audience_changed"),
         (|claims| claims["nonce"] = json!("other"), "nonce_changed"),
         (|claims| claims["azp"] = json!("other"), "authorized_party_mismatch"),
-        (|claims| claims["exp"] = json!(1), "id_token_expired"),
     ];
     for (change, code) in changes {
         let client = expired();
@@ -256,6 +257,46 @@ fn renewed_id_token_must_be_about_the_same_user_client_and_sign_in() {
         assert!(!client.is_signed_in(), "{code}");
         assert!(client.provider.world.calls().is_empty(), "nothing of the answer is used: {code}");
     }
+}
+
+/// It may be this device's clock that is wrong.
+#[test]
+fn renewed_id_token_that_is_out_of_time_is_not_used_and_ends_nothing() {
+    type Change = fn(&mut serde_json::Value);
+    let changes: [(Change, &str); 4] = [
+        (|claims| claims["exp"] = json!(1), "id_token_expired"),
+        (|claims| claims["iat"] = json!(NOW + 86_400), "issued_in_future"),
+        (|claims| claims["iat"] = json!(NOW - 86_400), "issued_too_long_ago"),
+        (|claims| claims["nbf"] = json!(NOW + 86_400), "not_yet_valid"),
+    ];
+    for (change, code) in changes {
+        let client = expired();
+        *client.provider.claims.borrow_mut() = Box::new(change);
+        assert_eq!(fetch(&client).unwrap_err().code(), code);
+        assert!(client.is_signed_in(), "{code}");
+        assert!(client.provider.world.calls().is_empty(), "nothing of the answer is used: {code}");
+    }
+}
+
+#[test]
+fn refresh_token_is_not_sent_after_the_sign_out() {
+    let client = expired();
+    let world = client.provider.world.clone();
+    // The metadata is to be fetched again, and takes its time.
+    world.pass(3600);
+    world.hold_answers(true);
+    let (outcome, ()) = client.run(async {
+        let local = SignOutOptions { local: true, ..SignOutOptions::default() };
+        futures::join!(client.vault.renew(), async {
+            world.settle();
+            let signing_out = client.vault.sign_out(local);
+            let released = world.clone();
+            world.spawn(Box::pin(async move { released.hold_answers(false) }));
+            signing_out.await.unwrap();
+        })
+    });
+    assert_eq!(outcome.unwrap_err().code(), "superseded");
+    assert_eq!(renewals(&client), 0);
 }
 
 #[test]
@@ -267,7 +308,7 @@ fn renewed_id_token_replaces_the_claims_and_the_hint_for_sign_out() {
     assert!(claims.contains("Ada King"), "{claims}");
     let mut renewed = client.provider.sign_in_claims();
     renewed["name"] = json!("Ada King");
-    let url = client.run(client.vault.sign_out(SignOutOptions::default())).unwrap().unwrap();
+    let url = client.run(client.vault.sign_out(SignOutOptions::default())).unwrap().url.unwrap();
     assert!(url.contains(&format!("id_token_hint={}", client.provider.sign(&renewed))));
 }
 
@@ -294,11 +335,13 @@ fn renewed_id_token_without_a_nonce_and_renewal_without_an_id_token_are_fine() {
 
 #[test]
 fn renewal_of_a_session_that_was_replaced_leaves_the_new_one_alone() {
-    let client = expired();
+    let client = Client::new();
+    client.sign_in();
     let state = client.start();
     let href = callback_of(&state);
     let world = client.provider.world.clone();
     world.hold_answers(true);
+    world.pass(300);
     let (arrival, outcome, ()) = client.run(async {
         // The sign-in is answered first; by then the refresh token of the renewal is no longer good.
         futures::join!(client.vault.ready(&href), client.vault.fetch(call(API)), async {
@@ -321,7 +364,7 @@ fn sign_out_during_a_renewal_wins() {
     let (outcome, ()) = client.run(async {
         futures::join!(client.vault.fetch(call(API)), async {
             world.settle();
-            let local = SignOutOptions { local: true, ..SignOutOptions::default() };
+            let local = SignOutOptions { local: true, keep_tokens: true, ..SignOutOptions::default() };
             client.vault.sign_out(local).await.unwrap();
             world.hold_answers(false);
         })

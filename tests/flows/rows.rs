@@ -13,7 +13,7 @@ fn options(attended: bool) -> SignInOptions {
 }
 
 fn try_start(client: &Client, attended: bool) -> Result<String, Error> {
-    client.run(client.vault.sign_in(options(attended)))
+    client.run(client.vault.sign_in(options(attended))).map(|departure| departure.url)
 }
 
 /// A sign-in that the provider refuses at once.

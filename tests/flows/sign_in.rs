@@ -18,7 +18,7 @@ fn signs_in_and_returns_to_where_the_user_was() {
     let client = Client::new();
     let arrival = client.sign_in();
     assert_eq!(arrival.location.as_deref(), Some("/inbox?page=2#top"));
-    let Snapshot::SignedIn { claims, scope, access_token_expires_at, renewable } = arrival.snapshot else {
+    let Snapshot::SignedIn { claims, scope, access_token_expires_at, renewable, .. } = arrival.snapshot else {
         panic!("not signed in");
     };
     assert_eq!(serde_json::from_str::<serde_json::Value>(&claims).unwrap()["sub"], "ada");
@@ -80,8 +80,8 @@ fn metadata_that_is_given_is_not_fetched() {
 fn each_sign_in_has_secrets_of_its_own() {
     let client = Client::new();
     let urls = [(); 2].map(|()| client.run(client.vault.sign_in(SignInOptions::default())).unwrap());
-    let parameters =
-        urls.map(|url| decode_form(Url::parse(&url, Transport::Secure).unwrap().query().unwrap()).unwrap());
+    let parameters = urls
+        .map(|departure| decode_form(Url::parse(&departure.url, Transport::Secure).unwrap().query().unwrap()).unwrap());
     for name in ["state", "nonce", "code_challenge"] {
         let values: Vec<_> =
             parameters.iter().map(|all| all.iter().find(|(other, _)| other == name).unwrap()).collect();

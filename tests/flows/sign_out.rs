@@ -9,13 +9,13 @@ use valetkey::{
         url::{Transport, Url, decode_form},
     },
     secret::Secret,
-    vault::SignOutOptions,
+    vault::{SignOutOptions, SignedOut, message::Snapshot},
 };
 
 use crate::provider::{Client, Provider};
 
 fn sign_out(client: &Client, options: SignOutOptions) -> Option<String> {
-    client.run(client.vault.sign_out(options)).unwrap()
+    client.run(client.vault.sign_out(options)).unwrap().url
 }
 
 fn parameters(url: &str) -> Vec<(String, String)> {
@@ -133,4 +133,140 @@ fn stored_sign_ins_of_this_client_are_forgotten_and_others_are_not() {
     let left = provider.world.stored();
     assert_eq!(left.len(), 1);
     assert!(left[0].1.contains("client_id=other"));
+}
+
+fn local() -> SignOutOptions {
+    SignOutOptions { local: true, ..SignOutOptions::default() }
+}
+
+fn hints(client: &Client) -> Vec<String> {
+    client.provider.revoked.borrow().iter().map(|(hint, _)| hint.clone()).collect()
+}
+
+#[test]
+fn tokens_are_revoked_the_refresh_token_first() {
+    let client = with_landing();
+    client.sign_in();
+    let outcome = client.run(client.vault.sign_out(local())).unwrap();
+    assert_eq!(outcome, SignedOut { url: None, revoked: true });
+    assert_eq!(hints(&client), ["refresh_token", "access_token"]);
+    client.sign_in();
+    client.run(client.vault.sign_out(SignOutOptions { keep_tokens: true, ..local() })).unwrap();
+    assert_eq!(hints(&client).len(), 2);
+}
+
+#[test]
+fn tokens_are_revoked_on_the_way_to_the_provider_too() {
+    let client = with_landing();
+    client.sign_in();
+    assert!(sign_out(&client, SignOutOptions::default()).is_some());
+    assert_eq!(hints(&client), ["refresh_token", "access_token"]);
+}
+
+#[test]
+fn without_a_revocation_endpoint_nothing_is_said_to_be_revoked() {
+    let client = with_landing();
+    *client.provider.metadata.borrow_mut() = Box::new(|metadata| metadata["revocation_endpoint"] = json!(null));
+    client.provider.world.pass(3601);
+    client.sign_in();
+    assert!(!client.run(client.vault.sign_out(local())).unwrap().revoked);
+}
+
+#[test]
+fn q_10_revocation_that_fails_or_never_ends_does_not_hold_the_sign_out_up() {
+    let client = with_landing();
+    client.sign_in();
+    client.provider.fail(Document::Revocation, PlatformError::CorsBlocked);
+    assert!(!client.run(client.vault.sign_out(local())).unwrap().revoked);
+
+    client.provider.mend();
+    client.sign_in();
+    let world = client.provider.world.clone();
+    world.hold_answers(true);
+    let (outcome, ()) = client.run(async {
+        futures::join!(client.vault.sign_out(local()), async {
+            world.settle();
+            assert!(!client.is_signed_in(), "first of all");
+            world.pass(3);
+        })
+    });
+    assert!(!outcome.unwrap().revoked);
+}
+
+#[test]
+fn q_09_when_nobody_is_signed_in_there_is_nothing_to_revoke() {
+    let client = with_landing();
+    assert_eq!(client.run(client.vault.sign_out(local())).unwrap(), SignedOut { url: None, revoked: true });
+    assert!(hints(&client).is_empty());
+}
+
+#[test]
+fn other_vaults_of_the_client_sign_out_too() {
+    let provider = Provider::new();
+    let (one, two) = (Client::of(&provider, json!({})), Client::of(&provider, json!({ "resources": [] })));
+    let other = Client::of(&provider, json!({ "clientId": "other" }));
+    one.sign_in();
+    two.sign_in();
+    *provider.claims.borrow_mut() = Box::new(|claims| claims["aud"] = json!("other"));
+    other.sign_in();
+    let state = two.start();
+    one.run(one.vault.sign_out(local())).unwrap();
+    let tag = one.tags().pop().unwrap();
+    two.vault.signed_out_elsewhere(&tag, false);
+    other.vault.signed_out_elsewhere(&tag, false);
+    assert!(!two.is_signed_in() && other.is_signed_in());
+    assert!(two.tags().is_empty(), "it is not passed on");
+    two.provider.world.settle();
+    assert_eq!(hints(&two), ["refresh_token", "access_token", "refresh_token", "access_token"], "the tokens of both");
+    // what is in flight elsewhere ends as well.
+    assert_eq!(crate::provider::code_of(&two.come_back(&state)), "state_unknown");
+}
+
+#[test]
+fn stored_copies_that_a_sign_out_is_still_erasing_are_not_used() {
+    let provider = Provider::new();
+    let (one, two) = (Client::of(&provider, json!({})), Client::of(&provider, json!({ "resources": [] })));
+    one.run(one.vault.sign_out(local())).unwrap();
+    let tag = one.tags().pop().unwrap();
+    let states = [one.start(), two.start()];
+    // Two is told by and by, and erases what has come into the store since one has looked.
+    provider.world.hold_store(true);
+    two.vault.signed_out_elsewhere(&tag, false);
+    for state in &states {
+        assert_eq!(crate::provider::code_of(&two.come_back(state)), "state_unknown");
+    }
+    assert_eq!(provider.world.stored().len(), 2);
+    provider.world.hold_store(false);
+    provider.world.settle();
+    assert!(provider.world.stored().is_empty());
+    let state = one.start();
+    assert_eq!(two.come_back(&state).error, None, "what is begun later counts again");
+}
+
+#[test]
+fn q_02_q_03_provider_signs_out_the_session_that_it_names_and_no_other() {
+    let client = with_landing();
+    *client.provider.claims.borrow_mut() = Box::new(|claims| claims["sid"] = json!("s-1"));
+    client.sign_in();
+    for (issuer, session_id) in
+        [("https://id.example.com/", "s-1"), ("https://evil.test", "s-1"), ("https://id.example.com", "s-2"), ("", "")]
+    {
+        client.run(client.vault.provider_signed_out(issuer, session_id));
+        assert!(client.is_signed_in(), "{issuer} {session_id}");
+    }
+    client.run(client.vault.provider_signed_out("https://id.example.com", "s-1"));
+    let Snapshot::SignedOut { ended } = client.vault.snapshot() else { panic!("signed in") };
+    assert_eq!(ended.unwrap().name(), "provider_signed_out");
+    assert_eq!(client.tags().len(), 1, "in every tab");
+    client.run(client.vault.provider_signed_out("https://id.example.com", "s-1"));
+}
+
+#[test]
+fn session_without_an_id_is_not_signed_out_by_the_provider() {
+    let client = with_landing();
+    client.sign_in();
+    for session_id in ["", "undefined", "null"] {
+        client.run(client.vault.provider_signed_out("https://id.example.com", session_id));
+        assert!(client.is_signed_in());
+    }
 }

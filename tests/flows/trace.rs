@@ -40,7 +40,7 @@ fn session_is_told_of_step_by_step() {
             (Step::VaultStarted, None),
             (Step::MetadataRequested, Some("https://id.example.com/.well-known/openid-configuration")),
             (Step::MetadataReceived, None),
-            (Step::SignInStarted, None),
+            (Step::SignInStarted, Some("redirect")),
             (Step::JwkSetRequested, Some("https://id.example.com/jwks")),
             (Step::JwkSetReceived, None),
             (Step::CallbackReceived, None),
@@ -58,7 +58,11 @@ fn session_is_told_of_step_by_step() {
             (Step::ResourceRequested, Some("GET https://api.example.com/")),
             (Step::ResourceAnswered, Some("200")),
             (Step::SignOutStarted, None),
-            (Step::SessionEnded, None),
+            (Step::SessionEnded, Some("signed_out")),
+            (Step::RevocationRequested, None),
+            (Step::Revoked, None),
+            (Step::RevocationRequested, None),
+            (Step::Revoked, None),
         ]
     );
     assert_eq!((trace[0].at, trace[20].at), (NOW * 1000, (NOW + 300) * 1000));
@@ -69,7 +73,7 @@ fn session_is_told_of_step_by_step() {
 fn heard(event: &Event) -> Option<Entry> {
     match event {
         Event::Trace(entry) => Some(entry.clone()),
-        Event::Session(_) => None,
+        Event::Session(_) | Event::SignedOut { .. } => None,
     }
 }
 
@@ -91,15 +95,16 @@ fn failures_are_told_of_by_their_codes() {
     let trace = client.vault.trace();
     assert_eq!(
         steps(&trace[trace.len() - 2..]),
-        [(Step::RenewalStarted, None), (Step::RenewalFailed, Some("timed_out"))]
+        [(Step::RenewalStarted, None), (Step::RenewalPostponed, Some("timed_out"))]
     );
 
     client.provider.mend();
+    client.provider.world.pass(1);
     *client.provider.claims.borrow_mut() = Box::new(|claims| claims["sub"] = json!("eve"));
     fetch(&client);
     let trace = client.vault.trace();
     assert_eq!(
         steps(&trace[trace.len() - 2..]),
-        [(Step::RenewalFailed, Some("subject_changed")), (Step::SessionEnded, None)]
+        [(Step::RenewalFailed, Some("subject_changed")), (Step::SessionEnded, Some("renewal_refused"))]
     );
 }

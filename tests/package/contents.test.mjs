@@ -27,17 +27,29 @@ test("the package holds these files and no others", () => {
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
+    "alive.js",
     "callback.html",
     "callback.js",
     "catalogue.d.ts",
     "client.d.ts",
     "error.d.ts",
+    "explain.d.ts",
+    "explain.js",
+    "fetch.js",
+    "frontchannel.html",
+    "frontchannel.js",
     "index.d.ts",
     "index.js",
+    "index.webpack.js",
+    "initiation.js",
+    "integrity.js",
     "integrity.json",
     "messages.js",
+    "monitor.js",
     "package.json",
     "page.js",
+    "popup.js",
+    "silent.js",
     "types.d.ts",
     "vault.js",
     "vault.wasm",
@@ -87,7 +99,9 @@ test("H-37: integrity.json has the hash of everything a browser loads", async ()
 
 test("H-37: whatever loads vault.wasm has its hash in its own text, and callback.html that of its script", async () => {
   for (const name of ["vault.js", "page.js"]) assert.ok((await read(name)).includes(`"${await integrityOf("vault.wasm")}"`), name);
-  assert.ok((await read("callback.html")).includes(`src="./callback.js" integrity="${await integrityOf("callback.js")}"`));
+  for (const page of ["callback", "frontchannel"]) {
+    assert.ok((await read(`${page}.html`)).includes(`src="./${page}.js" integrity="${await integrityOf(`${page}.js`)}"`), page);
+  }
 });
 
 test("no script names a file of the machine that built it", async () => {

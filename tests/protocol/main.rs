@@ -32,6 +32,7 @@ mod jws;
 mod logout;
 mod one_byte;
 mod pkce;
+mod revocation;
 mod rfc_vectors;
 mod round_trip;
 mod session;

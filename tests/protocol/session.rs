@@ -24,6 +24,7 @@ fn session(lifetime: Option<Lifetime>) -> Session {
         access_token: secret("at-canary"),
         lifetime,
         refresh_token: Some(secret("rt-canary")),
+        session_state: None,
     }
 }
 
@@ -46,6 +47,18 @@ fn a_token_is_due_shortly_before_its_end() {
     }
 }
 
+/// A minute before its end, or a quarter of its life when that is shorter; never in a tight loop.
+#[test]
+fn k_16_a_token_is_renewed_ahead_of_its_end() {
+    for (seconds, ahead) in [(3600, 3540), (300, 240), (100, 75), (40, 30), (30, 30), (1, 30), (0, 30)] {
+        assert_eq!(Lifetime::starting(at(100), seconds).ahead, at(100 + ahead), "{seconds}");
+    }
+    let lifetime = Some(Lifetime::starting(at(100), 300));
+    assert_eq!(session(lifetime).ahead(), Some(at(340)));
+    assert_eq!(Session { refresh_token: None, ..session(lifetime) }.ahead(), None);
+    assert_eq!(session(None).ahead(), None);
+}
+
 #[test]
 fn the_longest_lifetime_does_not_wrap() {
     let lifetime = Lifetime::starting(at(100), u64::MAX);
@@ -54,7 +67,7 @@ fn the_longest_lifetime_does_not_wrap() {
 
 #[test]
 fn is_due_and_dead_from_the_moment_on() {
-    let session = session(Some(Lifetime { due: at(50), ends: at(60) }));
+    let session = session(Some(Lifetime { ahead: at(40), due: at(50), ends: at(60) }));
     assert!(!session.is_due(Instant::from_millis(49_999)) && session.is_due(at(50)) && session.is_due(at(70)));
     assert!(session.is_live(Instant::from_millis(59_999)) && !session.is_live(at(60)) && !session.is_live(at(61)));
 }

@@ -66,7 +66,12 @@ pub(crate) fn value(json: &str) -> Value {
 
 /// An answer with this status and JSON body.
 pub(crate) fn answer(status: u16, body: &str) -> Response {
-    Response { status, content_type: Some("application/json".to_owned()), body: body.as_bytes().to_owned() }
+    Response {
+        status,
+        content_type: Some("application/json".to_owned()),
+        retry_after: None,
+        body: body.as_bytes().to_owned(),
+    }
 }
 
 /// An answer 200 with this content type and body.

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test, { before } from "node:test";
 import { typeErrors } from "../support/type-check.mjs";
 
-const head = `import { createOidcClient, OidcError, type OidcClient, type OidcErrorCode, type Session, type SettledSession, type SignedInSession, type TraceStep } from "valetkey";
+const head = `import { createOidcClient, OidcError, type OidcClient, type OidcErrorCode, type OidcEvent, type Session, type SettledSession, type SignedInSession, type SignedOutReason, type TraceStep } from "valetkey";
+import { explain, type Explanation } from "valetkey/explain";
 declare const oidc: OidcClient; declare const session: Session; declare const settled: SettledSession; declare const error: OidcError;
 export {};
 `;
@@ -15,8 +16,8 @@ const compiling = {
     const orders: Response = await client.fetch("https://api.example.com/orders");
     await client.signOut();`,
   "a session is narrowed by its status": `
-    if (session.status === "signed-in") { const name: string | undefined = session.claims.name; const by: "redirect" | "memory" = session.restoredBy; }
-    else if (session.status === "signed-out") { const code: OidcErrorCode | undefined = session.error?.code; const where: "shared" | "worker" | "page" = session.isolation; }
+    if (session.status === "signed-in") { const name: string | undefined = session.claims.name; const by: "redirect" | "popup" | "silent" | "memory" = session.restoredBy; const until: number | undefined = session.renewalPostponed?.retryAt; }
+    else if (session.status === "signed-out") { const code: OidcErrorCode | undefined = session.error?.code; const where: "shared" | "worker" | "page" = session.isolation; const why: SignedOutReason | undefined = session.reason; const tried: OidcErrorCode | undefined = session.restoreFailure?.code; }
     else { const loading: "loading" = session.status; }`,
   "the three statuses are all there are": `
     switch (session.status) { case "loading": case "signed-out": case "signed-in": break; default: { const never: never = session; } }`,
@@ -33,8 +34,12 @@ const compiling = {
   "an audience is one or several": `if (session.status === "signed-in") { const list: readonly string[] = typeof session.claims.aud === "string" ? [session.claims.aud] : session.claims.aud; }`,
   "an error is an Error with a code": `try { await oidc.signIn(); } catch (thrown) { if (thrown instanceof OidcError) { const code: OidcErrorCode = thrown.code; const hint: string = thrown.hint; const plain: Error = thrown; } }`,
   "a step has a name of the list": `oidc.onTrace((step: TraceStep) => { if (step.step === "token_received") { const at: number = step.at; } });`,
-  "every option is accepted": `createOidcClient({ issuer: "", clientId: "", redirectUri: "", scope: "", resources: ["x"] as const, postLogoutRedirectUri: "", metadata: { issuer: "" }, isolation: "auto", transactions: "memory", clockTolerance: 1, vaultUrl: new URL("https://a.example"), vaultIntegrity: "sha384-", navigate: (url) => { url.length; }, dangerAllowInsecureHttp: true, dangerAllowFraming: true });`,
-  "every sign-in option is accepted": `await oidc.signIn({ mode: "redirect", returnTo: "/", prompt: "login", maxAge: 0, acrValues: "a", loginHint: "b", uiLocales: "de", scope: "openid", extraParams: { kc_idp_hint: "x" } });`,
+  "an event is told by its type": `oidc.onEvent((event: OidcEvent) => { if (event.type === "signed_out") { const why: SignedOutReason = event.reason; } if (event.type === "error") { const code: OidcErrorCode = event.error.code; } if (event.type === "restored") { const by: string = event.by; } });`,
+  "a sign-out that stays says what became of the tokens": `const { revoked }: { readonly revoked: boolean } = await oidc.signOut({ local: true, revoke: true });`,
+  "a third party may ask for a sign-in": `const followed: boolean = await oidc.signInAsInitiated({ loginHint: true, confirm: async ({ returnTo }) => returnTo === "/" });`,
+  "an explanation has a cause and a fix": `const list = explain(error, { issuer: "https://id.example.com" }); const said: string[] = list.map(({ cause, fix }: Explanation) => cause + fix);`,
+  "every option is accepted": `createOidcClient({ issuer: "", clientId: "", redirectUri: "", callbackUri: "", restore: "memory", monitorSession: true, scope: "", resources: ["x"] as const, postLogoutRedirectUri: "", metadata: { issuer: "" }, isolation: "auto", transactions: "memory", clockTolerance: 1, vaultUrl: new URL("https://a.example"), vaultIntegrity: "sha384-", navigate: (url) => { url.length; }, dangerAllowInsecureHttp: true, dangerAllowFraming: true });`,
+  "every sign-in option is accepted": `await oidc.signIn({ mode: "popup", signal: AbortSignal.timeout(1), returnTo: "/", prompt: "login", maxAge: 0, acrValues: "a", loginHint: "b", uiLocales: "de", scope: "openid", extraParams: { kc_idp_hint: "x" } });`,
 };
 
 /** Each with the error the compiler must find; it must find nothing else. */
@@ -45,7 +50,7 @@ const refused = {
   "a client without a client ID": [`createOidcClient({ issuer: "" });`, "TS2741"],
   "resources as one string": [`createOidcClient({ issuer: "", clientId: "", resources: "https://api.example.com" });`, "TS2322"],
   "an isolation that does not exist": [`createOidcClient({ issuer: "", clientId: "", isolation: "iframe" });`, "TS2322"],
-  "sign-in by popup, which there is not yet": [`await oidc.signIn({ mode: "popup" });`, "TS2322"],
+  "a mode that there is not": [`await oidc.signIn({ mode: "iframe" });`, "TS2322"],
   "an unknown sign-in option": [`await oidc.signIn({ state: "x" });`, "TS2353"],
   "claims of a session that may be signed out": [`settled.claims;`, "TS2339"],
   "an error of a session that is loading": [`session.error;`, "TS2339"],

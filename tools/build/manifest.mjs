@@ -10,7 +10,8 @@ import { packageDirectory } from "./wasm.mjs";
 
 const template = join(root, "pkg-template");
 const manifest = join(root, "Cargo.toml");
-const callback = join(packageDirectory, "callback.js");
+/** The pages, each with its one script beside it. */
+const PAGES = ["callback", "frontchannel"];
 
 /** Answers whether there was something to do. */
 export async function buildManifest() {
@@ -19,18 +20,19 @@ export async function buildManifest() {
   const licences = filesOf(root).filter((name) => name.startsWith("LICENSE-")).map((name) => join(root, name));
   const copies = new Map([...files, ...licences].map((file) => [file, join(packageDirectory, file.split(/[\\/]/).pop())]));
 
-  const written = { "package.json": withVersion, "callback.html": withIntegrity };
-  return unlessDone("manifest", fingerprint([...copies.keys(), manifest, callback]), [...copies.values()], () => {
+  const written = { "package.json": withVersion, ...Object.fromEntries(PAGES.map((page) => [`${page}.html`, (file) => withIntegrity(file, page)])) };
+  const scripts = PAGES.map((page) => join(packageDirectory, `${page}.js`));
+  return unlessDone("manifest", fingerprint([...copies.keys(), manifest, ...scripts]), [...copies.values()], () => {
     mkdirSync(packageDirectory, { recursive: true });
     for (const [from, to] of copies) writeFileSync(to, (written[relative(template, from)] ?? readFileSync)(from));
   });
 }
 
-/** The callback page runs the one script it was published with. */
-function withIntegrity(file) {
+/** A page runs the one script it was published with. */
+function withIntegrity(file, page) {
   const html = readFileSync(file, "utf8");
-  const whole = html.replace('src="./callback.js"', `$& integrity="${integrityOf(callback)}"`);
-  if (whole === html) throw new Failure("callback.html does not load ./callback.js.");
+  const whole = html.replace(`src="./${page}.js"`, `$& integrity="${integrityOf(join(packageDirectory, `${page}.js`))}"`);
+  if (whole === html) throw new Failure(`${page}.html does not load ./${page}.js.`);
   return whole;
 }
 

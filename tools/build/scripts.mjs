@@ -12,16 +12,23 @@ const typesDirectory = join(cache, "types");
 const project = join(root, "tools/tsconfig.pkg.json");
 
 /** Each becomes one file of the package. The application's bundler sees them as they are, and splits where they `import()`. */
-const ENTRIES = ["index", "vault", "page", "messages", "callback"];
+const ENTRIES = ["index", "vault", "page", "messages", "alive", "callback", "explain", "fetch", "integrity", "popup", "silent", "monitor", "initiation", "frontchannel"];
 /** What the package offers by name, and so has to have types. */
-const TYPED = ["index"];
+const TYPED = ["index", "explain"];
 /** Classic scripts: a worker's script is then one file that imports nothing, which every bundler can copy as it is. */
 const CLASSIC = ["vault"];
+
+/**
+ * The same as index.js, with the files it loads later within it: webpack loads each of its chunks by a script element, which a page
+ * with Trusted Types refuses unless webpack is told of them. Those stay apart that work can go on without, or that few need.
+ */
+const WHOLE = "index.webpack";
+const APART = ["messages", "page"];
 
 /** Answers whether there was something to do. */
 export async function buildScripts(say = console.log) {
   const entries = ENTRIES.filter((entry) => existsSync(join(sources, `${entry}.ts`)));
-  const outputs = entries.map((entry) => join(packageDirectory, `${entry}.js`)).concat(TYPED.map((entry) => join(packageDirectory, `${entry}.d.ts`)));
+  const outputs = [...entries, WHOLE].map((entry) => join(packageDirectory, `${entry}.js`)).concat(TYPED.map((entry) => join(packageDirectory, `${entry}.d.ts`)));
   const inputs = [sources, bindgenDirectory, optimised, project, join(root, "package-lock.json"), join(root, "tools/build/scripts.mjs")];
   return unlessDone("scripts", fingerprint(inputs), outputs, async () => {
     say("Bundling and type-checking the page shell…");
@@ -30,14 +37,14 @@ export async function buildScripts(say = console.log) {
     for (const name of readdirSync(packageDirectory)) if (/\.(js|d\.ts)$/.test(name)) rmSync(join(packageDirectory, name));
     await bundle(entries);
     await declare();
-    for (const entry of entries) console.log(`      ${`${entry}.js`.padEnd(13)} ${sizeOf(join(packageDirectory, `${entry}.js`))}`);
+    for (const entry of [...entries, WHOLE]) console.log(`      ${`${entry}.js`.padEnd(13)} ${sizeOf(join(packageDirectory, `${entry}.js`))}`);
   });
 }
 
 async function bundle(entries) {
   const { build } = await import("esbuild");
-  const common = (names) => ({
-    entryPoints: Object.fromEntries(names.map((entry) => [entry, join(sources, `${entry}.ts`)])),
+  const common = (names, apart = entries) => ({
+    entryPoints: Object.fromEntries(names.map((entry) => [entry, join(sources, `${entry === WHOLE ? "index" : entry}.ts`)])),
     outdir: packageDirectory,
     bundle: true,
     target: "es2022",
@@ -51,9 +58,10 @@ async function bundle(entries) {
     drop: ["console"],
     logLevel: "warning",
     tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
-    plugins: [glue, lazyEntries(entries)],
+    plugins: [glue, lazyEntries(apart)],
   });
   await build({ ...common(entries.filter((entry) => !CLASSIC.includes(entry))), format: "esm" });
+  await build({ ...common([WHOLE], APART), format: "esm" });
   await build({ ...common(entries.filter((entry) => CLASSIC.includes(entry))), format: "iife" });
 }
 
