@@ -9,6 +9,7 @@ import { Failure, answerOf, must, root, run } from "./run.mjs";
 import { fingerprint, unlessDone } from "./stamp.mjs";
 
 export { ensureBrowser } from "./browser.mjs";
+export { ensureEngines } from "./engines.mjs";
 
 const WASM = "wasm32-unknown-unknown";
 const RUST_MISSING = "Rust is missing: install it with rustup (https://rustup.rs), then run this again.";

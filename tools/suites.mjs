@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkPage } from "./attack-page.mjs";
+import { checkPage as checkEngines } from "./engine-page.mjs";
 import { runInPage } from "./browser-tests.mjs";
 import { countOfCargo, countOfNode, none, sum } from "./count.mjs";
 import { buildTargets, fuzz, targets } from "./fuzz.mjs";
@@ -22,7 +23,7 @@ const FUZZ_SECONDS = 10;
 
 /**
  * In the order they run in: the ones that answer first come first. `needs` names what has to be set up: `bindgen` (the
- * tool), `browser`, `package` (pkg/).
+ * tool), `browser`, `package` (pkg/), `engines` (Firefox and WebKit, which may be missing).
  */
 export const suites = [
   { name: "lint", needs: [], run: lint },
@@ -33,6 +34,7 @@ export const suites = [
   { name: "package", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/package", { CHROMIUM: chromium }) },
   { name: "types", needs: ["package"], run: () => nodeTests("tests/types") },
   { name: "e2e", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/e2e", { CHROMIUM: chromium }, ["--test-concurrency=1"]) },
+  { name: "engines", needs: ["package", "browser", "engines"], run: engines },
   { name: "attacks", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/attacks", { CHROMIUM: chromium }, ["--test-concurrency=1"], 45 * 60 * 1000) },
   { name: "catalogue", needs: [], run: catalogue },
 ].map((suite) => ({ ...suite, run: (found) => (ran.add(suite.name), suite.run(found)) }));
@@ -110,6 +112,14 @@ async function nodeTests(directory, env, options = [], limit = LIMIT) {
   if (files.length === 0) throw new Failure(`There is no test in ${directory}/.`);
   const arguments_ = ["--test", "--test-reporter=spec", `--test-timeout=${TEST_LIMIT}`, ...options, ...files.map((name) => join(place, name))];
   return judge(await run(process.execPath, arguments_, { output: "tee", env: { ...colours(), ...env }, limit }), countOfNode);
+}
+
+/** The same tests in Chromium, Firefox and WebKit, one engine after the other, and the page of what each does. `--write` writes it. */
+async function engines({ chromium, engines: environment }) {
+  const counts = await nodeTests("tests/engines", { CHROMIUM: chromium, ...environment }, ["--test-concurrency=1"]);
+  const gaps = counts.failed === 0 ? checkEngines(printed.at(-1), { write: process.argv.includes("--write") }) : [];
+  for (const gap of gaps) console.log(`FAILED: ${gap}`);
+  return sum([counts, { ...none, passed: gaps.length === 0 ? 1 : 0, failed: gaps.length }]);
 }
 
 /** Every attack of the catalogue has a test, and the page of results says what this run said. `--write` writes it. */

@@ -3,7 +3,7 @@
 import { buildSteps } from "./build.mjs";
 import { none, sum } from "./count.mjs";
 import { Failure, main } from "./run.mjs";
-import { ensureBindgen, ensureBrowser, ensureNode, ensureNpm, ensureWasmTarget, perform } from "./setup.mjs";
+import { ensureBindgen, ensureBrowser, ensureEngines, ensureNode, ensureNpm, ensureWasmTarget, perform } from "./setup.mjs";
 import { suites } from "./suites.mjs";
 
 await main(async () => {
@@ -47,6 +47,7 @@ async function setUp(chosen) {
   const steps = [ensureNpm, ensureWasmTarget];
   if (needed("bindgen") || needed("package")) steps.push(async (say) => Object.assign(found, await ensureBindgen(say)));
   if (needed("browser")) steps.push(unless("browser", async (say) => Object.assign(found, await ensureBrowser(say))));
+  if (needed("engines")) steps.push(async (say) => Object.assign(found, await ensureEngines(say)));
   if (needed("package")) steps.push(...buildSteps.map((step) => unless("package", step)));
   await perform(steps);
   return { found, broken };

@@ -1,0 +1,4 @@
+import { launch } from "./drivers/chromium.mjs";
+import { runIn } from "./scenarios.mjs";
+
+runIn("Chromium", { launch });
