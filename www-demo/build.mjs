@@ -2,7 +2,7 @@
 
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { access, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { access, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -32,6 +32,8 @@ export async function buildApp({ tarball, log = () => {} } = {}) {
   await unpack(archive);
   const { build } = await import("vite");
   await build({ configFile: join(here, "vite.config.mjs"), logLevel: "warn" });
+  // At a fixed place, since the provider knows it: popups and hidden frames end there.
+  for (const page of ["callback.html", "callback.js"]) await copyFile(join(installed, page), join(dist, page));
   await mkdir(cache, { recursive: true });
   await writeFile(stampFile, stamp);
   return dist;

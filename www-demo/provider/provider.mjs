@@ -76,6 +76,11 @@ export async function createProvider(options) {
     formats: { customizers: { jwt: addAudience(userInfoEndpoint) } },
   });
 
+  // The demo's page isolates itself: what it frames, a redirect too, has to allow it.
+  provider.use(async (ctx, next) => {
+    await next();
+    ctx.set("cross-origin-resource-policy", "cross-origin");
+  });
   provider.use(interactions(provider, demoOrigin));
   provider.use(userInfoForApiTokens(provider, { keys, demoOrigin, resources, userInfoEndpoint }));
   return { handler: provider.callback(), provider };

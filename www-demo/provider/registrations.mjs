@@ -18,7 +18,7 @@ export function demoClient(demoOrigin, idTokenAlg) {
     client_name: "Valetkey demo",
     application_type: "web",
     client_uri: `${demoOrigin}/`,
-    redirect_uris: [`${demoOrigin}/`],
+    redirect_uris: [`${demoOrigin}/`, `${demoOrigin}/callback.html`],
     post_logout_redirect_uris: [`${demoOrigin}/`],
     token_endpoint_auth_method: "none",
     grant_types: ["authorization_code", "refresh_token"],

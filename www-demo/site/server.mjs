@@ -26,6 +26,8 @@ export function securityHeaders({ issuer, apiOrigin }) {
       `connect-src 'self' ${issuer} ${apiOrigin}`,
       "style-src 'self'",
       "img-src 'self' data:",
+      // The silent sign-in: the provider, and the callback page it leads to.
+      `frame-src 'self' ${issuer}`,
       "object-src 'none'",
       "base-uri 'none'",
       "frame-ancestors 'self'",

@@ -3,7 +3,7 @@ import "./styles/page.css";
 import "./styles/session.css";
 import "./styles/answer.css";
 import "./styles/steps.css";
-import { createOidcClient, type OidcClient, type Session } from "valetkey";
+import { createOidcClient, type OidcClient, type Session, type SignInOptions } from "valetkey";
 import { clearAlert, showAlert } from "./alert-view";
 import { hideAnswer, showAnswer } from "./answer-view";
 import { type DemoConfig, loadConfig } from "./config";
@@ -25,6 +25,7 @@ async function start(): Promise<void> {
     scope: "openid profile email accounts:read",
     resources: [config.api],
     postLogoutRedirectUri: `${location.origin}/`,
+    callbackUri: `${location.origin}/callback.html`,
     navigate: (url) => {
       departure = leaveFor(url, config.issuer, errand);
     },
@@ -57,7 +58,13 @@ function wire(oidc: OidcClient, config: DemoConfig): void {
   onClick("sign-in", "The sign-in could not start.", async () => {
     say("Going to the provider …");
     errand = "sign-in";
-    await oidc.signIn(chosenFormat() === "opaque" ? { extraParams: { resource: config.opaqueResource } } : {});
+    await oidc.signIn(chosen(config));
+  });
+  onClick("sign-in-popup", "The sign-in did not work as it should.", async () => {
+    // First of all: browsers open a window for a click alone.
+    const signedIn = oidc.signIn({ ...chosen(config), mode: "popup" });
+    say("Waiting for the popup …");
+    await signedIn;
   });
   onClick("sign-out", "The sign-out did not work as it should.", async () => {
     errand = "sign-out";
@@ -139,6 +146,10 @@ function remarkOn(body: unknown): string | undefined {
     default:
       return undefined;
   }
+}
+
+function chosen(config: DemoConfig): SignInOptions {
+  return chosenFormat() === "opaque" ? { extraParams: { resource: config.opaqueResource } } : {};
 }
 
 function chosenFormat(): string | undefined {

@@ -7,7 +7,7 @@ const status = byId("status");
 const detail = byId("status-detail");
 const avatar = byId("avatar");
 const facts = byId("facts");
-const signedOutOnly = [byId("sign-in"), byId("token-format"), byId("parties")];
+const signedOutOnly = [byId("sign-in"), byId("sign-in-popup"), byId("token-format"), byId("parties")];
 const signedInOnly = [byId("call-api"), byId("call-admin-api"), byId("load-profile"), byId("sign-out"), facts];
 
 const ISOLATION: Readonly<Record<SettledSession["isolation"], string>> = {
@@ -18,6 +18,8 @@ const ISOLATION: Readonly<Record<SettledSession["isolation"], string>> = {
 
 const RESTORED_BY: Readonly<Record<SignedInSession["restoredBy"], string>> = {
   redirect: "the redirect this page load has finished",
+  popup: "the popup that has just closed",
+  silent: "a silent sign-in: the provider still knew who is there",
   memory: "the vault’s memory, which outlived the page",
 };
 

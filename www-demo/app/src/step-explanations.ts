@@ -125,6 +125,12 @@ export const EXPLANATIONS: Readonly<Record<TraceStepName, Explanation>> = {
     to: "vault",
     spec: rfc(6749, "5.2"),
   },
+  renewal_postponed: {
+    title: "Could not renew the token for now",
+    text: "The network or the provider is out of order. That ends no session: the vault tries again by itself.",
+    from: "provider",
+    to: "vault",
+  },
   resource_requested: {
     title: "Called the API",
     text: "The vault puts the access token into the Authorization header, for the APIs on its list alone.",
@@ -159,6 +165,39 @@ export const EXPLANATIONS: Readonly<Record<TraceStepName, Explanation>> = {
     from: "vault",
     to: "provider",
     spec: ["OIDC RP-Initiated Logout §2", `${LOGOUT}#RPLogout`],
+  },
+  revocation_requested: {
+    title: "Asked the provider to revoke a token",
+    text: "The refresh token first: mostly the access token ends with it.",
+    from: "vault",
+    to: "provider",
+    spec: rfc(7009, "2.1"),
+  },
+  revoked: {
+    title: "The token is revoked",
+    text: "Whoever has a copy can do nothing with it any more.",
+    from: "provider",
+    to: "vault",
+    spec: rfc(7009, "2.2"),
+  },
+  revocation_failed: {
+    title: "The token could not be revoked",
+    text: "It is gone here, and lives at the provider until it expires.",
+    from: "provider",
+    to: "vault",
+    spec: rfc(7009, "2.2.1"),
+  },
+  user_changed: {
+    title: "Another user has signed in",
+    text: "Nothing of the former one is left in the vault.",
+    from: "vault",
+    to: "vault",
+  },
+  sign_in_cancelled: {
+    title: "Gave a sign-in up",
+    text: "If its answer still comes, it is refused.",
+    from: "vault",
+    to: "vault",
   },
   session_ended: {
     title: "The session ended",
