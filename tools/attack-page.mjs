@@ -77,8 +77,7 @@ the suite does not test with the code flow.
 
 | module | expected | result |
 |---|---|---|
-${modules.map(([name, expected, passed]) => `| \`${name}\` | ${cell(expected)} | ${passed ? "passed" : "**failed**"} |`).join("\n")}
-${Object.entries(pendingModules).map(([name, what]) => `| \`${name}\` | | waits for ${what} |`).join("\n")}
+${modules.map(([name, expected, passed]) => `| \`${name}\` | ${cell(expected)} | ${passed ? "passed" : "**failed**"} |`).concat(Object.entries(pendingModules).map(([name, what]) => `| \`${name}\` | | waits for ${what} |`)).join("\n")}
 `;
 }
 

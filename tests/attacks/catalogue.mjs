@@ -12,8 +12,10 @@ export const groups = {
   H: "A hostile script in the page",
   I: "Popups, frames and messages",
   J: "Open redirects and leaks",
+  K: "Refresh tokens, and many tabs",
   L: "Time",
   M: "Storage",
+  Q: "Sign-out, session management, sign-in that others ask for",
 };
 
 /** Each line: ID, class, what is tried. */
@@ -231,6 +233,24 @@ J-09 M the ID token in the sign-out URL
 J-10 M personal data in state and scope
 J-11 M a loop of redirects
 J-12 M a link preview opens the callback
+K-01 M many tabs with a token that has ended
+K-02 M a tab or the vault that crashes while it renews
+K-03 M a tab that is frozen while it renews
+K-04 M no Web Locks
+K-05 M a crash as the renewed tokens arrive
+K-06 M a tab that was duplicated
+K-07 M the provider has revoked the whole family
+K-08 M an answer that is lost after the token was used
+K-09 M a token endpoint that is down while many tabs call
+K-10 M a renewal without a refresh token, or with a malformed one
+K-11 M a renewal with another scope
+K-12 M a renewal that ends after the sign-out
+K-13 M a renewal that ends after somebody else has signed in
+K-14 M the refresh token at another issuer or client
+K-15 M two applications on one origin
+K-16 M timers that fire at once, too often, or not at all
+K-17 M a refresh token for several resources
+K-18 R a thief who goes on renewing
 L-01 M the device's clock is wrong
 L-02 M the clock jumps
 L-03 M eight hours of sleep
@@ -252,6 +272,30 @@ M-10 M what remains in storage
 M-11 M the browser is closed and opened
 M-12 M forged storage events
 M-13 M records of another version
+Q-01 M signed out by a link, a frame or a prefetch
+Q-02 M a forged notice of the provider's sign-out
+Q-03 M the provider's own notice, once and again
+Q-04 M the notice in a frame that the browser keeps apart
+Q-05 M a return from sign-out with another state
+Q-06 M where to be after sign-out, outside the application
+Q-07 M a provider that does not end its session
+Q-08 M signed out while something is under way
+Q-09 M signed out twice
+Q-10 M revocation that fails
+Q-11 M the hint of another token
+Q-12 M forged answers of the session's frame
+Q-13 M a frame that always says changed
+Q-14 M a frame that says error
+Q-15 M a session that has really changed
+Q-16 M a frame that is elsewhere, or silent
+Q-17 M a session state that is none
+Q-18 M a frame that floods the page
+Q-19 M a sign-in that a third party asks for, at another issuer or for another place
+Q-20 M a sign-in that a third party asks for, with an account of its own
+Q-21 M another user after the first one
+Q-22 M a tab that was busy, frozen or kept while another one signed out
+Q-23 M back after the sign-out
+Q-24 B forged events on the library's channel
 `
   .trim()
   .split("\n")
@@ -264,20 +308,8 @@ export const pending = {
   "H-31": "DPoP",
   "H-32": "DPoP",
   "L-08": "DPoP",
-  "I-07": "sign-in by popup",
-  "I-08": "sign-in by popup",
-  "I-09": "sign-in by popup",
-  "I-10": "sign-in by popup",
-  "I-11": "sign-in by popup",
-  "I-12": "sign-in by popup",
-  "I-14": "silent sign-in",
-  "I-15": "silent sign-in",
-  "I-19": "sign-in by popup",
+  "K-17": "several resources",
 };
 
 /** Modules of the conformance suite that a public browser client could run, and that wait for the same. */
-export const pendingModules = {
-  "oidcc-client-test-rp-frontchannel-rpinitlogout": "front-channel logout",
-  "oidcc-client-test-rp-frontchannel-opinitlogout": "front-channel logout",
-  "oidcc-client-test-session-management": "session management",
-};
+export const pendingModules = {};

@@ -7,6 +7,8 @@ import test from "node:test";
 import { accepted, attacks, expectSignedIn, realmName, refused } from "../hostile/attack.mjs";
 import { QUIET, useLab } from "../hostile/lab.mjs";
 import { modules, renewalModules, suite } from "../hostile/switches/conformance.mjs";
+import { providerSession, questions } from "../hostile/switches/session.mjs";
+import { FRAMED, FRONT_CHANNEL_PAGE, serveFrontChannel, withWindows } from "../hostile/windows.mjs";
 
 const lab = useLab();
 const inSuite = (setting = {}) => ({ ...setting, base: setting.base ?? suite });
@@ -80,22 +82,67 @@ attacks("logout and third-party-initiated login", () => {
   test("CONFORMANCE oidcc-client-test-3rd-party-init-login: a sign-in at the provider that is configured, and at no other", async (t) => {
     const { realm, application, canary } = lab.realm(realmName("CONFORMANCE"), inSuite());
     const page = await lab.sharedPage(t);
-    // What an application does at its initiate_login_uri (OpenID Connect Core §4).
-    const initiate = async (issuer) => {
-      await lab.open(page, application, `?iss=${encodeURIComponent(issuer)}`);
-      return page.evaluate((own) => {
-        if (new URLSearchParams(location.search).get("iss") !== own) return false;
-        setTimeout(() => window.client.signIn());
-        return true;
-      }, realm.issuer);
-    };
-    assert.equal(await initiate("https://evil.test/"), false);
+    await lab.open(page, application, "?iss=https%3A%2F%2Fevil.test%2F");
+    assert.equal(await page.evaluate(() => window.client.signInAsInitiated()), false);
     assert.equal(realm.requests("authorize").length, 0);
-    assert.equal(await initiate(realm.issuer), true);
-    const report = await application.next();
+    await lab.open(page, application, `?iss=${encodeURIComponent(realm.issuer)}`);
+    const reported = application.next();
+    await page.evaluate(() => void setTimeout(() => window.client.signInAsInitiated()));
+    const report = await reported;
     assert.equal(report.status, "signed-in");
     assert.equal(report.userInfo.value.sub, realm.subject);
     await lab.sweep(page, canary);
+  });
+
+  for (const [name, by] of Object.entries({ "oidcc-client-test-rp-frontchannel-rpinitlogout": "the application", "oidcc-client-test-rp-frontchannel-opinitlogout": "the provider" })) {
+    test(`CONFORMANCE ${name}: signed out`, async (t) => {
+      await serveFrontChannel(lab);
+      const { realm, application, canary } = lab.realm(realmName("CONFORMANCE"), inSuite());
+      const context = await lab.context(t);
+      const page = await lab.page(context);
+      await expectSignedIn(lab, page, { realm, application, canary });
+      const notice = `${FRONT_CHANNEL_PAGE}?${new URLSearchParams({ iss: realm.issuer, sid: `sid-${realm.name}` })}`;
+      // What the suite shows at the end of a session: the relying party's page in a frame, then the way back.
+      realm.set({
+        endSessionAnswer: (_, { request }) => ({
+          headers: { "content-type": "text/html" },
+          body: `<!doctype html><iframe src="${notice.replace("&", "&amp;")}" onload="setTimeout(() => { ${request.query.has("post_logout_redirect_uri") ? `location = '${request.query.get("post_logout_redirect_uri")}'` : ""} }, 300)"></iframe>`,
+        }),
+      });
+      if (by === "the application") {
+        const reported = application.next();
+        await page.evaluate(() => void setTimeout(() => window.client.signOut()));
+        assert.equal((await reported).status, "signed-out");
+        assert.equal(canary.all.get(realm.requests("endSession")[0].query.get("id_token_hint")), "id-token");
+        await lab.sweep(page, canary);
+        return;
+      }
+      const provider = await context.newPage();
+      await provider.goto(`${realm.issuer}logout`);
+      await page.waitForFunction(() => window.client.session.status === "signed-out");
+      assert.equal(await page.evaluate(() => window.client.session.reason), "provider_signed_out");
+      await lab.sweep(page, canary);
+    });
+  }
+
+  test("CONFORMANCE oidcc-client-test-session-management: asked before and after, then signed out", async (t) => {
+    const provider = providerSession();
+    const { realm, application, canary } = lab.realm(realmName("CONFORMANCE"), withWindows({ base: [...suite, provider.base], options: { monitorSession: true } }));
+    const page = await lab.page(await lab.context(t));
+    assert.equal((await lab.attempt(page, application)).status, "signed-in");
+    const answered = async (answer) => page.waitForFunction((word) => window.answers.includes(word), answer, { timeout: 30_000 });
+    await page.evaluate(() => {
+      window.answers = [];
+      addEventListener("message", ({ data }) => window.answers.push(data));
+    });
+    await answered("unchanged");
+    provider.ended = true;
+    provider.state = "state-2";
+    await answered("changed");
+    await page.waitForFunction(() => window.client.session.status === "signed-out");
+    assert.equal(await page.evaluate(() => window.client.session.reason), "provider_session_changed");
+    assert.deepEqual([...new Set(questions(realm).map(({ asked }) => asked))], [`${realm.clientId} state-1`]);
+    await lab.sweep(page, canary, { allow: FRAMED });
   });
 });
 

@@ -1,5 +1,6 @@
 // ATTACKS group I, messages: what other windows, other origins and other pages of the origin say to the application, and
-// what they hear. The library opens no window and no frame yet; nothing of it listens to windows, and only the vault to a channel.
+// what they hear. Sign-in does not listen to windows, but to a channel; the windows it opens are in i-windows, and what
+// monitorSession listens to is in q-session-management.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -188,7 +188,7 @@ attacks("time", () => {
         assert.equal(realm.requests("token").length, 1, "nothing fired");
         assert.equal((await page.evaluate(() => window.outcome(() => window.client.userInfo()))).error, undefined);
         assert.equal(realm.requests("token").length, 1);
-        record(t, "L-07", "the vault sets no timer for a renewal: it renews when a token is needed");
+        record(t, "L-07", "a renewal ahead that is further off than a timer can count waits in stretches: nothing fires at once");
       },
     });
   }

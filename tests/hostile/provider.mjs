@@ -8,6 +8,7 @@
 //   signature, idToken                                              the signature, the whole compact JWS
 //   accessToken, refreshToken                                       the token itself, before it is issued
 //   redirect                                                        the URL that the browser is sent back to
+//   sessionPage, sessionStateText                                   what the frame of the session management is, and learns
 //   discoveryAnswer, jwksAnswer, authorizeAnswer, tokenAnswer, userInfoAnswer, endSessionAnswer    the HTTP answer
 //
 // The second argument tells of the realm, the request and the authorization that is being answered.
@@ -156,7 +157,7 @@ export class Realm {
 
   #renew({ refresh_token: token }) {
     const authorization = this.#refreshTokens.get(token);
-    this.#refreshTokens.delete(token);
+    if (!this.#hook("keepsRefreshTokens", false)) this.#refreshTokens.delete(token);
     return authorization ?? { error: "invalid_grant" };
   }
 
@@ -229,6 +230,15 @@ export class Realm {
     return { status: 200 };
   }
 
+  /** A page for the switch `sessionPage` to fill: the provider's frame of its session management. */
+  checkSessionAnswer(request) {
+    return { headers: { "content-type": "text/html" }, body: this.#hook("sessionPage", "<!doctype html><title>session</title>", { request }) };
+  }
+
+  sessionStateAnswer(request) {
+    return { headers: { "content-type": "text/plain" }, body: this.#hook("sessionStateText", "", { request }) };
+  }
+
   /** Whether an access token is one of this realm's. */
   knows(accessToken) {
     return this.#accessTokens.has(accessToken);
@@ -248,6 +258,8 @@ const ENDPOINTS = {
   "userinfo": "userInfo",
   "logout": "endSession",
   "revoke": "revocation",
+  "check-session": "checkSession",
+  "session-state": "sessionState",
   // Where the libraries of two vendors look for theirs, without asking the metadata.
   "oauth/token": "token",
   "realms/lab/protocol/openid-connect/auth": "authorize",
