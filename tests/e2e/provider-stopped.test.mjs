@@ -38,7 +38,9 @@ test("a renewal that finds the provider down says so and keeps the session until
     await tab.alert.filter({ hasText: /\S/u }).waitFor();
     assert.equal(await tab.status.innerText(), "Signed in as Ada Lovelace");
   });
-  // After its restart the provider knows no token any more: only then is the session over.
+  // Nothing is sent within a second of a failure. After its restart the provider knows no token any more: only then is the
+  // session over.
+  await tab.page.waitForTimeout(1100);
   await tab.button("Call the API").click();
   await tab.waitForStatus("Nobody is signed in");
   assert.equal(await tab.errorCode.innerText(), "invalid_grant");

@@ -70,3 +70,28 @@ test("the profile from UserInfo is about the same person", async (t) => {
   await tab.answer.filter({ hasText: '"sub"' }).waitFor();
   assert.equal(JSON.parse(await tab.answer.innerText()).sub, "grace.hopper");
 });
+
+test("signing in with a popup leaves the page where it is", async (t) => {
+  const tab = await demo.open(t, "some/place");
+  const opened = tab.context.waitForEvent("page");
+  await tab.button("Sign in with a popup").click();
+  const popup = await opened;
+  await popup.getByLabel("Username").fill("ada.lovelace");
+  await popup.getByLabel("Password").fill("x");
+  await popup.getByRole("button", { name: "Continue" }).click();
+  await popup.getByRole("button", { name: "Allow" }).click();
+  await tab.waitForStatus("Signed in as Ada Lovelace");
+  assert.equal(await tab.fact("Session from").innerText(), "the popup that has just closed");
+  assert.equal(tab.page.url(), `${demo.urls.demo}some/place`);
+});
+
+test("a session that the vault has lost comes back by a silent sign-in", async (t) => {
+  const tab = await demo.open(t);
+  await tab.signIn();
+  // Another configuration, another vault: this one knows nobody.
+  await tab.page.evaluate(() => Object.defineProperty(window, "SharedWorker", { value: undefined }));
+  await tab.context.addInitScript(() => Object.defineProperty(window, "SharedWorker", { value: undefined }));
+  await tab.reload();
+  await tab.waitForStatus("Signed in as Ada Lovelace");
+  assert.equal(await tab.fact("Session from").innerText(), "a silent sign-in: the provider still knew who is there");
+});

@@ -60,7 +60,9 @@ for (const [what, change, code, detail = /./u] of refusals) {
 
 for (const [what, options, code] of [
   ["an unknown one", { state: "mine" }, "option_unknown"],
-  ["a mode that there is not yet", { mode: "popup" }, "option_invalid"],
+  ["a mode that there is not", { mode: "window" }, "option_invalid"],
+  ["a signal that is none", { signal: {} }, "option_invalid"],
+  ["a popup without the option it needs", { mode: "popup" }, "callback_uri_missing"],
   ["a reserved parameter", { extraParams: { state: "mine" } }, "parameter_reserved"],
   ["a reserved parameter in capitals", { extraParams: { Code_Challenge: "x" } }, "parameter_reserved"],
   ["prompt none with another", { prompt: "none login" }, "prompt_invalid"],
