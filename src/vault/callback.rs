@@ -216,13 +216,15 @@ impl<P: Platform> Vault<P> {
                 acr_values: transaction.acr_values.as_deref(),
             },
         };
-        let id_token = self.verify(&metadata, &raw, &expectation).await?;
-        let refusal = self.unwanted(sign_outs, transaction.mode, id_token.claims.subject());
-        if let Some(refusal) = refusal {
+        let verified = self.verify(&metadata, &raw, &expectation).await;
+        let subject = verified.as_ref().ok().map(|id_token| id_token.claims.subject());
+        if let Some(refusal) = self.unwanted(sign_outs, transaction.mode, subject) {
             // Nobody will use them.
             self.revoke(&metadata, response.refresh_token, response.access_token);
             return Err(refusal.into());
         }
+        // Whoever gave an ID token that breaks a rule is sent nothing more.
+        let id_token = verified?;
         self.begin_session(Session {
             claims: id_token.claims,
             audience: id_token.audience,
@@ -239,13 +241,14 @@ impl<P: Platform> Vault<P> {
     }
 
     /// Why a sign-in that has succeeded at the provider must not become the session.
-    fn unwanted(&self, sign_outs: u64, mode: Mode, subject: &str) -> Option<Cancellation> {
+    fn unwanted(&self, sign_outs: u64, mode: Mode, subject: Option<&str>) -> Option<Cancellation> {
         let state = self.inner.state.borrow();
         if state.sign_outs != sign_outs {
             return Some(Cancellation::Superseded);
         }
         // Nobody has seen that there is another user now.
-        let changed = state.session.as_ref().is_some_and(|session| session.claims.subject() != subject);
+        let changed = |session: &Session| subject.is_some_and(|subject| session.claims.subject() != subject);
+        let changed = state.session.as_ref().is_some_and(changed);
         (mode == Mode::Silent && changed).then_some(Cancellation::UserChanged)
     }
 

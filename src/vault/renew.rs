@@ -34,6 +34,10 @@ const PAUSE: u64 = 1000;
 /// By itself the vault waits twice as long after each failure, up to this, in milliseconds.
 const LONGEST_PAUSE: u64 = 5 * 60 * 1000;
 
+/// A call has the token renewed so often until it has one that lives. Then it tries: with a token that lives for a second,
+/// on a slow network, none ever would.
+const MAX_RENEWALS: usize = 3;
+
 /// A renewal that failed for now.
 #[derive(Clone)]
 pub(super) struct Postponed {
@@ -50,15 +54,23 @@ impl<P: Platform> Vault<P> {
     /// The access token, renewed first if it is due.
     pub(super) async fn access_token(&self) -> Result<Secret<String>, Error> {
         let generation = self.signed_in()?;
-        let now = self.platform().instant();
-        let due = self.with_session(generation, |session| session.is_due(now)).unwrap_or_default();
-        if due && let Err(error) = self.renew_if_allowed().await {
-            // A renewal that failed for now does not matter while the token still lives.
+        let is = |look: fn(&Session, Instant) -> bool| {
             let now = self.platform().instant();
-            let live = self.with_session(generation, |session| session.is_live(now)).unwrap_or_default();
-            if !live {
+            self.with_session(generation, |session| look(session, now)).unwrap_or_default()
+        };
+        let mut due = is(Session::is_due);
+        for _ in 0..MAX_RENEWALS {
+            if !due {
+                break;
+            }
+            if let Err(error) = self.renew_if_allowed().await
+                // A renewal that failed for now does not matter while the token still lives.
+                && !is(Session::is_live)
+            {
                 return Err(error);
             }
+            // The device may have slept until the answer came: then its token has ended as well.
+            due = !is(Session::is_live);
         }
         self.with_session(generation, |session| session.access_token.clone())
             .ok_or_else(|| Cancellation::Superseded.into())
@@ -221,9 +233,9 @@ impl<P: Platform> Vault<P> {
                         auth_time,
                     },
                 };
-                Some((self.verify(&metadata, raw, &expectation).await?, raw.clone()))
+                self.verify(&metadata, raw, &expectation).await.map(|id_token| Some((id_token, raw.clone())))
             }
-            _ => None,
+            _ => Ok(None),
         };
 
         if self.with_session(generation, |_| ()).is_none() {
@@ -231,6 +243,7 @@ impl<P: Platform> Vault<P> {
             self.revoke(&metadata, response.refresh_token, response.access_token);
             return Err(Cancellation::Superseded.into());
         }
+        let verified = verified?;
         self.with_session(generation, |session| {
             if let Some((id_token, raw)) = verified {
                 session.claims = id_token.claims;

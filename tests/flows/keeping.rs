@@ -396,3 +396,31 @@ fn k_13_renewal_of_a_user_who_was_replaced_does_not_overwrite_the_new_one() {
     assert!(claims.contains("eve"), "{claims}");
     assert!(client.vault.trace().iter().any(|entry| entry.step == Step::UserChanged));
 }
+
+/// What was asked for before the device slept, and arrives afterwards, has ended on the way.
+#[test]
+fn token_that_ended_on_its_way_is_renewed_once_more() {
+    let client = signed_in();
+    let world = client.provider.world.clone();
+    world.hold_answers(true);
+    world.pass(300);
+    let (outcome, ()) = client.run(async {
+        futures::join!(client.vault.fetch(call()), async {
+            world.settle();
+            world.set_wall_clock(NOW + 300 + 8 * 3600);
+            world.hold_answers(false);
+        })
+    });
+    outcome.unwrap();
+    assert_eq!(renewals(&client), 2);
+    assert_eq!(world.calls()[0].2.as_deref(), Some("Bearer SECRET-access-3"));
+}
+
+#[test]
+fn token_that_never_lives_is_tried_all_the_same() {
+    let client = Client::new();
+    client.provider.expires_in.set(0);
+    client.sign_in();
+    client.run(client.vault.fetch(call())).unwrap();
+    assert_eq!(renewals(&client), 3);
+}

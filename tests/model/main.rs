@@ -2,7 +2,8 @@
 //! provider that rotates refresh tokens and takes revenge for reuse, over a network that does anything to a request.
 //!
 //! No story loses a valid session, uses a refresh token twice, or shows a user as signed in who has signed out. One that
-//! does is made as short as can be and shown. `MODEL_STORIES` says how many are told.
+//! does is made as short as can be and shown. `MODEL_STORIES` says how many are told, `MODEL_SEED` which: the same ones each time,
+//! unless it is another number.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -24,7 +25,7 @@ mod world;
 
 use std::{cell::RefCell, io::Write};
 
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 use action::plot;
 use counts::Counts;
@@ -35,16 +36,19 @@ const STORIES: u32 = 10_000;
 
 /// Tells stories with so many vaults of one client.
 fn tell(name: &str, vaults: usize) {
-    let stories = std::env::var("MODEL_STORIES").ok().and_then(|number| number.parse().ok()).unwrap_or(STORIES);
+    let number = |name| std::env::var(name).ok().and_then(|number| number.parse().ok());
     let config = Config {
-        cases: stories,
+        cases: number("MODEL_STORIES").unwrap_or(STORIES),
         failure_persistence: None,
         max_shrink_iters: 20_000,
         rng_algorithm: RngAlgorithm::XorShift,
         ..Config::default()
     };
     let total = RefCell::new((0_u64, 0_u64, Counts::default()));
-    let outcome = TestRunner::new(config).run(&plot(), |plot| {
+    let mut seed = *b"stories of tabs ";
+    seed[..4].copy_from_slice(&number("MODEL_SEED").unwrap_or_default().to_le_bytes());
+    let random = TestRng::from_seed(RngAlgorithm::XorShift, &seed);
+    let outcome = TestRunner::new_with_rng(config, random).run(&plot(), |plot| {
         let counts = Story::tell(&plot, vaults).map_err(TestCaseError::fail)?;
         let mut total = total.borrow_mut();
         total.0 += 1;
