@@ -94,9 +94,10 @@ export class App {
       const asked = await this.tab.until(() => {
         if (window.loaded === true && !window.left) return "nothing";
         const form = document.querySelector("button[form=login], button[form=allow]")?.form.id;
-        // Once for each page: when it was answered it stays for a moment.
-        if (form === undefined || window.asked) return false;
-        return (window.asked = form);
+        // When it was answered it stays for a moment; and again, should the answer have been lost.
+        if (form === undefined || Date.now() - window.asked < 3_000) return false;
+        window.asked = Date.now();
+        return form;
       });
       if (asked === "nothing") return;
       if (asked === "login") await atProvider(this.tab).logIn();
