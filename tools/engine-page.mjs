@@ -46,6 +46,7 @@ export function pageOf({ rows, versions }) {
   return `# Engines
 
 What the tests of \`tests/engines\` found, which are the same for every engine. \`yes\`: it is so. Written by \`npm run engines\`; a run of \`npm test\` that finds something else fails.
+Where a vault that ends with its last page lives on until the next one by chance, it is said to have ended.
 WebKit is WebKitGTK; Safari has the same engine in another coat.
 
 Versions: ${ENGINES.map((engine) => `${engine} ${versions[engine] ?? "not run"}`).join(", ")}.

@@ -75,6 +75,19 @@ export class App {
     return this.tab.evaluate(({ url, init }) => window.fetchAs("main", url, init), { url, init });
   }
 
+  /** Whether the engine knows SharedWorkers that outlive their pages. Others may keep one that long by chance. */
+  vaultOutlivesPages() {
+    return this.tab.evaluate(() => {
+      let asked = false;
+      try {
+        new SharedWorker("/nothing.js", { get extendedLifetime() { return (asked = true); } });
+      } catch {
+        // The page's policy does not allow it, which is judged after the options were read.
+      }
+      return asked;
+    });
+  }
+
   /** Starts a sign-in that the options' `capture: true` keeps here, and answers where it would have led. */
   async authorizationUrl() {
     const { error } = await this.call("signIn");
