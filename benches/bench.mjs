@@ -2,7 +2,8 @@
 //
 //   --runs N     runs of each case (default 15)
 //   --only TEXT  the cases whose name holds TEXT, may be given again; a name is "scenario / subject / flavour", as in
-//                "slow / oidc-client-ts / static"
+//                "slow / oidc-client-ts / static", or for what an application does that stays open "study / subject", as
+//                in "storm / valetkey"
 //   --json       the numbers alone
 //   --pkg DIR    another build of the package than pkg/
 
@@ -10,11 +11,15 @@ import { spawnSync } from "node:child_process";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { prepareApplications } from "./applications.mjs";
 import { launchBrowser } from "./browser.mjs";
 import { defaultPackage, isPackage, root, version } from "./bundle.mjs";
+import { idle } from "./idle.mjs";
+import { reloads } from "./reload.mjs";
 import { printReport, summarize } from "./report.mjs";
 import { journeys, networks, scenarios } from "./scenarios.mjs";
 import { weighValetkey } from "./size.mjs";
+import { storm } from "./storm.mjs";
 import { flavours, prepare, startWorld, subjects } from "./world.mjs";
 
 const { values: options } = parseArgs({
@@ -37,23 +42,38 @@ const cases = Object.entries(scenarios).flatMap(([scenario, { only, plain = flav
 )
   .map((each) => ({ ...each, results: [], failures: [] }))
   .filter(({ name }) => options.only.some((text) => name.includes(text)));
-if (cases.length === 0) fail(`no case has ${options.only.map((text) => `"${text}"`).join(" or ")} in its name`);
+/** What an application does that stays open. */
+const studies = [storm, ...reloads, idle]
+  .map((study) => ({
+    ...study,
+    cases: Object.entries(study.subjects)
+      .map(([subject, definition]) => ({ subject, definition, name: `${study.name} / ${subject}`, results: [], failures: [] }))
+      .filter(({ name }) => options.only.some((text) => name.includes(text))),
+  }))
+  .filter((study) => study.cases.length > 0);
+if (cases.length === 0 && studies.length === 0) fail(`no case has ${options.only.map((text) => `"${text}"`).join(" or ")} in its name`);
 
 const libraries = [...new Set(cases.map(({ subject }) => subjects[subject].library))];
-const withValetkey = libraries.includes("valetkey");
+const staying = [...new Set(studies.flatMap(({ cases }) => cases.map(({ definition }) => definition.library)))];
+const all = [...new Set([...libraries, ...staying])];
+const withValetkey = all.includes("valetkey");
 if (withValetkey && !isPackage(options.pkg)) buildPackage();
 
 const started = Date.now();
 /** What else the machine was doing, for whoever reads the numbers. */
 const load = loadavg()[0];
 const prepared = await prepare(libraries, options.pkg);
+const applications = await prepareApplications(staying, options.pkg);
 const sizes = withValetkey ? (await weighValetkey(options.pkg)).sizes : null;
 const browser = await launchBrowser();
 try {
   for (const [name, network] of Object.entries(networks)) await measure(name, network);
+  for (const study of studies.filter(({ name }) => name !== idle.name)) await undertake(study, browser);
 } finally {
   await browser.close();
 }
+// The idle tabs have a browser of their own.
+for (const study of studies.filter(({ name }) => name === idle.name)) await undertake(study);
 
 const summary = {
   date: new Date().toISOString(),
@@ -62,12 +82,12 @@ const summary = {
   load,
   runs,
   seconds: Math.round((Date.now() - started) / 1000),
-  versions: Object.fromEntries(libraries.map((library) => [library, version(library, options.pkg)])),
-  ...summarize(cases, sizes),
+  versions: Object.fromEntries(all.map((library) => [library, version(library, options.pkg)])),
+  ...summarize(cases, sizes, studies),
 };
 if (options.json) console.log(JSON.stringify(summary, null, 2));
-else printReport(summary);
-if (cases.some(({ results }) => results.length === 0)) process.exitCode = 1;
+else printReport(summary, studies);
+if ([...cases, ...studies.flatMap((study) => study.cases)].some(({ results }) => results.length === 0)) process.exitCode = 1;
 
 /** Makes every journey of a network in turn, for each subject and flavour, `runs` times round. */
 async function measure(name, { link, lanes }) {
@@ -134,6 +154,18 @@ async function make({ journey, subject, flavour, wanted }, world, context) {
       each.failures.push(error.message);
     }
   }
+}
+
+async function undertake(study, browser) {
+  console.error(`${study.name}: ${study.cases.length} cases`);
+  for (const each of study.cases) {
+    each.fail = (error) => {
+      console.error(`  failed: ${each.name}: ${error.message}`);
+      each.failures.push(error.message);
+    };
+  }
+  await study.run({ cases: study.cases, browser, prepared: applications, runs });
+  console.error(`  done after ${Math.round((Date.now() - started) / 1000)} s`);
 }
 
 function buildPackage() {

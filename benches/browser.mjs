@@ -35,11 +35,14 @@ async function findChromium() {
   return found;
 }
 
-/** @returns version, `newContext`, `close` */
-export async function launchBrowser() {
+/**
+ * @param extraFlags of this launch alone
+ * @returns version, `newContext`, `processes`, `trace`, `close`
+ */
+export async function launchBrowser(extraFlags = []) {
   const profile = await mkdtemp(join(tmpdir(), "valetkey-bench-"));
   const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  const child = spawn(await findChromium(), [...flags, ...asRoot, `--user-data-dir=${profile}`], {
+  const child = spawn(await findChromium(), [...flags, ...extraFlags, ...asRoot, `--user-data-dir=${profile}`], {
     stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
   });
   const connection = new Connection(child);
@@ -47,6 +50,9 @@ export async function launchBrowser() {
   return {
     version: product,
     newContext: () => Context.create(connection),
+    /** The processes there are: `type`, `id`, and the seconds of CPU time each has used. */
+    processes: async () => (await connection.send("SystemInfo.getProcessInfo")).processInfo,
+    trace: (categories, act) => trace(connection, categories, act),
     async close() {
       const exited = new Promise((done) => child.once("exit", done));
       await connection.send("Browser.close").catch(() => {});
@@ -110,57 +116,53 @@ class Connection {
   }
 }
 
-/** A browser context of its own: no cookie, no storage, no cache, no worker of another one's. */
+/** The events of these categories while `act` goes on. */
+async function trace(connection, categories, act) {
+  const events = [];
+  let complete;
+  const completed = new Promise((resolve) => (complete = resolve));
+  const stopListening = connection.listen(({ method, params }) => {
+    if (method === "Tracing.dataCollected") events.push(...params.value);
+    if (method === "Tracing.tracingComplete") complete();
+  });
+  await connection.send("Tracing.start", { transferMode: "ReportEvents", traceConfig: { includedCategories: categories } });
+  try {
+    await act();
+  } finally {
+    await connection.send("Tracing.end");
+    await completed;
+    stopListening();
+  }
+  return events;
+}
+
+/** A browser context of its own: no cookie, no storage, no cache, no worker of another one's. It begins with one tab. */
 class Context {
   #connection;
   #id;
-  #sessionId;
-  #stopListening;
-  #reports = [];
-  #waiting;
+  #tabs = [];
 
   static async create(connection) {
     const context = new Context();
     context.#connection = connection;
     const { browserContextId } = await connection.send("Target.createBrowserContext", { disposeOnDetach: true });
     context.#id = browserContextId;
-    const { targetId } = await connection.send("Target.createTarget", { url: "about:blank", browserContextId });
-    const { sessionId } = await connection.send("Target.attachToTarget", { targetId, flatten: true });
-    context.#sessionId = sessionId;
-    context.#stopListening = connection.listen((event) => event.sessionId === sessionId && context.#hear(event));
-    await context.#send("Runtime.enable");
-    await context.#send("Runtime.addBinding", { name: "report" });
+    await context.newTab();
     return context;
   }
 
-  #send(method, params) {
-    return this.#connection.send(method, params, this.#sessionId);
+  async newTab() {
+    const tab = await Tab.create(this.#connection, this.#id);
+    this.#tabs.push(tab);
+    return tab;
   }
 
-  #hear({ method, params }) {
-    let report;
-    if (method === "Runtime.bindingCalled") report = JSON.parse(params.payload);
-    else if (method === "Runtime.exceptionThrown") report = { error: thrown(params.exceptionDetails) };
-    else return;
-    this.#reports.push(report);
-    this.#waiting?.();
+  get tab() {
+    return this.#tabs[0];
   }
 
-  /** Goes to the URL and waits for what a page says with `report`, there or where it goes from there. */
-  async visit(url, { timeout = 20_000 } = {}) {
-    this.#reports = [];
-    const { errorText } = await this.#send("Page.navigate", { url });
-    if (errorText) throw new Error(`${errorText} at ${url}`);
-    if (this.#reports.length === 0) {
-      let timer;
-      await new Promise((resolve, reject) => {
-        this.#waiting = resolve;
-        timer = setTimeout(() => reject(new Error(`nothing reported within ${timeout} ms of ${url}`)), timeout);
-      }).finally(() => clearTimeout(timer));
-    }
-    const [report] = this.#reports;
-    if (report.error) throw new Error(report.error);
-    return report;
+  visit(url, options) {
+    return this.tab.visit(url, options);
   }
 
   async cookies() {
@@ -181,8 +183,75 @@ class Context {
   }
 
   async close() {
-    this.#stopListening();
+    for (const tab of this.#tabs) tab.forget();
     await this.#connection.send("Target.disposeBrowserContext", { browserContextId: this.#id });
+  }
+}
+
+class Tab {
+  #connection;
+  #sessionId;
+  #reports = [];
+  #waiting;
+
+  static async create(connection, browserContextId) {
+    const tab = new Tab();
+    tab.#connection = connection;
+    const { targetId } = await connection.send("Target.createTarget", { url: "about:blank", browserContextId });
+    const { sessionId } = await connection.send("Target.attachToTarget", { targetId, flatten: true });
+    tab.#sessionId = sessionId;
+    tab.forget = connection.listen((event) => event.sessionId === sessionId && tab.#hear(event));
+    await tab.#send("Runtime.enable");
+    await tab.#send("Runtime.addBinding", { name: "report" });
+    return tab;
+  }
+
+  #send(method, params) {
+    return this.#connection.send(method, params, this.#sessionId);
+  }
+
+  #hear({ method, params }) {
+    let report;
+    if (method === "Runtime.bindingCalled") report = JSON.parse(params.payload);
+    else if (method === "Runtime.exceptionThrown") report = { error: thrown(params.exceptionDetails) };
+    else return;
+    this.#reports.push(report);
+    this.#waiting?.();
+  }
+
+  /** Goes to the URL and waits for what a page says with `report`, there or where it goes from there. */
+  visit(url, options) {
+    return this.#reportAfter(async () => {
+      const { errorText } = await this.#send("Page.navigate", { url });
+      if (errorText) throw new Error(`${errorText} at ${url}`);
+    }, url, options);
+  }
+
+  /** Loads the page again and waits in the same way. */
+  reload(options) {
+    return this.#reportAfter(() => this.#send("Page.reload"), "the page loaded again", options);
+  }
+
+  async #reportAfter(act, what, { timeout = 20_000 } = {}) {
+    this.#reports = [];
+    await act();
+    if (this.#reports.length === 0) {
+      let timer;
+      await new Promise((resolve, reject) => {
+        this.#waiting = resolve;
+        timer = setTimeout(() => reject(new Error(`nothing reported within ${timeout} ms of ${what}`)), timeout);
+      }).finally(() => clearTimeout(timer));
+    }
+    const [report] = this.#reports;
+    if (report.error) throw new Error(report.error);
+    return report;
+  }
+
+  /** What the expression resolves to in the page. */
+  async evaluate(expression) {
+    const { result, exceptionDetails } = await this.#send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
+    if (exceptionDetails) throw new Error(thrown(exceptionDetails));
+    return result.value;
   }
 }
 

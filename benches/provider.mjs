@@ -13,12 +13,26 @@ export const clientId = "bench";
 /** Given, so that the provider does not remark on each that has been left to its default. */
 const lifetimes = ["AccessToken", "AuthorizationCode", "Grant", "IdToken", "Interaction", "RefreshToken", "Session"];
 
-/** @returns issuer, the log of requests, and `close` */
-export async function startProvider({ link, redirectUris }) {
+/**
+ * The paths and the spelling of the issuer that auth0-spa-js has built in. Any other library goes by the provider's
+ * metadata, so that one provider does for all.
+ */
+const likeAuth0 = { routes: { authorization: "/authorize", token: "/oauth/token" }, issuerPath: "/" };
+
+/**
+ * For applications that stay open, `lasting`: refresh tokens, rotated as oidc-provider rotates those of public clients; the
+ * seconds an access token lives may be changed at any time; answers by `web_message`; and a session that can be monitored.
+ *
+ * @returns issuer, the log of requests, `lifetime`, `isAccessToken`, and `close`
+ */
+export async function startProvider({ link, redirectUris, lasting = false }) {
   const { default: Provider } = await quietly(() => import("oidc-provider"));
   const server = createServer();
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
-  const issuer = `http://127.0.0.1:${server.address().port}`;
+  const { routes, issuerPath = "" } = lasting ? likeAuth0 : {};
+  const origin = `http://127.0.0.1:${server.address().port}`;
+  const issuer = origin + issuerPath;
+  const lifetime = { accessToken: 3600 };
 
   const provider = await quietly(() => new Provider(issuer, {
     clients: [
@@ -39,8 +53,16 @@ export async function startProvider({ link, redirectUris }) {
       accountId: sub,
       claims: () => ({ sub, name: "Ada Lovelace", email: "ada@example.com" }),
     }),
-    ttl: Object.fromEntries(lifetimes.map((kind) => [kind, 3600])),
-    features: { devInteractions: { enabled: false } },
+    ttl: { ...Object.fromEntries(lifetimes.map((kind) => [kind, 3600])), AccessToken: () => lifetime.accessToken },
+    features: {
+      devInteractions: { enabled: false },
+      ...(lasting && { webMessageResponseMode: { enabled: true, ack: "individual-draft-01" } }),
+    },
+    ...(lasting && {
+      routes,
+      issueRefreshToken: (_ctx, client) => client.grantTypeAllowed("refresh_token"),
+      discovery: { check_session_iframe: origin + sessionFrame.path },
+    }),
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     // No consent page: what is asked for is granted.
     async loadExistingGrant(ctx) {
@@ -52,11 +74,15 @@ export async function startProvider({ link, redirectUris }) {
     },
   }));
 
+  if (lasting) provider.use(addSessionState);
   const answer = provider.callback();
   const log = [];
   const handler = async (request, response) => {
     if (request.url.startsWith("/interaction/")) {
       await provider.interactionFinished(request, response, { login: { accountId: "ada" } });
+    } else if (request.url === sessionFrame.path) {
+      response.setHeader("content-type", "text/html");
+      response.end(sessionFrame.html);
     } else {
       answer(request, response);
     }
@@ -72,6 +98,8 @@ export async function startProvider({ link, redirectUris }) {
   return {
     issuer,
     log,
+    lifetime,
+    isAccessToken: async (token) => Boolean(await provider.AccessToken.find(token)),
     close: () => new Promise((closed) => {
       server.close(closed);
       server.closeAllConnections();
@@ -79,7 +107,22 @@ export async function startProvider({ link, redirectUris }) {
   };
 }
 
+/** The page that a monitoring application asks (OpenID Connect Session Management 1.0 §3.1): the session is as it was. */
+const sessionFrame = {
+  path: "/check-session",
+  html: '<!doctype html><script>onmessage = ({ source, origin }) => source.postMessage("unchanged", origin)</script>',
+};
+
+/** oidc-provider has no session management of its own. */
+async function addSessionState(ctx, next) {
+  await next();
+  const location = ctx.response.get("location");
+  if (/[?#&]code=/.test(location)) ctx.set("location", `${location}&session_state=bench.state`);
+}
+
 const endpoints = {
+  "/authorize": "authorization",
+  "/oauth/token": "token",
   "/.well-known/openid-configuration": "discovery",
   "/jwks": "jwks",
   "/token": "token",

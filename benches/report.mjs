@@ -6,8 +6,8 @@ import { median, ratio, round, summary, table } from "./stats.mjs";
 
 const baseline = "oidc-client-ts";
 
-/** @param sizes of Valetkey, or null when it was not among the cases */
-export function summarize(cases, sizes) {
+/** @param sizes of Valetkey, or null when it was not among the cases; @param studies each with its cases */
+export function summarize(cases, sizes, studies) {
   const results = {};
   for (const { scenario, subject, flavour, results: runs, failures } of cases) {
     const rival = cases.find(
@@ -25,11 +25,15 @@ export function summarize(cases, sizes) {
     entry.failures = failures;
     ((results[scenario] ??= {})[flavour] ??= {})[subject] = entry;
   }
-  return { results, targets: targets(results, sizes) };
+  const applications = Object.fromEntries(
+    studies.map((study) => [study.name, Object.fromEntries(study.cases.map((each) => [each.subject, study.summarize(each)]))]),
+  );
+  const promised = studies.flatMap((study) => study.targets(applications[study.name]));
+  return { results, applications, targets: [...targets(results, sizes), ...promised] };
 }
 
 /** How many runs made which requests, most frequent first. */
-function tally(runs) {
+export function tally(runs) {
   const counts = new Map();
   for (const requests of runs) {
     const key = requests.join(", ") || "none";
@@ -84,12 +88,14 @@ function targets(results, sizes) {
 
 const inWords = ({ ratio, low, high }) => `${ratio.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 
-export function printReport({ date, browser, node, load, runs, seconds, versions, results, targets }) {
+export function printReport({ date, browser, node, load, runs, seconds, versions, results, applications, targets }, studies) {
   const named = Object.entries(versions).map(([library, version]) => (version ? `${library} ${version}` : library));
   console.log(`${date.slice(0, 10)}, ${browser}, Node ${node}, ${runs} runs of each case in ${seconds} s`);
   console.log(named.join(", "));
   console.log(`Load average when it began: ${load.toFixed(2)}. The slow and the late network are the steadier ones on a busy machine.`);
-  console.log(`Milliseconds; the ratio is to ${baseline}'s median, with its 95 % interval.`);
+  if (Object.keys(results).length > 0) {
+    console.log(`Milliseconds; the ratio is to ${baseline}'s median, with its 95 % interval.`);
+  }
   for (const [scenario, flavours] of Object.entries(results)) {
     console.log(`\n${scenarios[scenario].title}\n`);
     const withRequests = scenario.startsWith("callback");
@@ -110,6 +116,13 @@ export function printReport({ date, browser, node, load, runs, seconds, versions
           console.log(`FAILED ${share}: ${subject}, ${flavour}: ${[...new Set(failures)].join("; ")}`);
         }
       }
+    }
+  }
+  for (const { name, title, print } of studies) {
+    console.log(`\n${title}\n`);
+    print(applications[name]);
+    for (const [subject, { failures }] of Object.entries(applications[name])) {
+      if (failures.length > 0) console.log(`FAILED ${failures.length}: ${subject}: ${[...new Set(failures)].join("; ")}`);
     }
   }
   if (targets.length > 0) console.log("\nTargets\n");

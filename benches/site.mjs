@@ -20,14 +20,16 @@ export class Assets {
   }
 }
 
-/** @returns origin, `page` to add an html page at a path, and `close` */
+/** @returns origin, `page` to add an html page at a path, `answer` to have a function answer there, and `close` */
 export async function startSite({ link, assets }) {
   const pages = new Map();
+  const answers = new Map();
   const server = createServer(
     link.carry((request, response) => {
       const path = request.url.split("?")[0];
       const asset = assets.get(path);
-      if (asset) send(response, asset.body, asset.type, "public, max-age=31536000, immutable");
+      if (answers.has(path)) answers.get(path)(request, response);
+      else if (asset) send(response, asset.body, asset.type, "public, max-age=31536000, immutable");
       else if (pages.has(path)) send(response, pages.get(path), "text/html; charset=utf-8", "no-cache");
       else send(response, Buffer.alloc(0), "text/plain", "no-store", 404);
     }),
@@ -36,6 +38,7 @@ export async function startSite({ link, assets }) {
   return {
     origin: `http://127.0.0.1:${server.address().port}`,
     page: (path, html) => pages.set(path, brotli(Buffer.from(html))),
+    answer: (path, handler) => answers.set(path, handler),
     close: () => new Promise((closed) => {
       server.close(closed);
       server.closeAllConnections();
