@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle, vaultFiles } from "./bundle.mjs";
+import { jwtClientId } from "./lasting.mjs";
 import { Link } from "./link.mjs";
 import { clientId, startProvider } from "./provider.mjs";
 import { Assets, startSite } from "./site.mjs";
@@ -71,7 +72,7 @@ export async function startApplications({ prepared, network = {}, subjects }) {
   for (const [at, content] of prepared.pages) site.page(at, content);
   for (const name of names) {
     const { library, way = {} } = subjects[name];
-    const settings = { issuer, clientId, api, vaultUrl: `${site.origin}/valetkey/vault.js`, ...absolute, way };
+    const settings = { issuer, clientId: library === "keycloak-js" ? jwtClientId : clientId, api, vaultUrl: `${site.origin}/valetkey/vault.js`, ...absolute, way };
     const [entry, ...imported] = prepared.scripts[library];
     site.page(
       path(name),

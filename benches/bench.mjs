@@ -1,7 +1,7 @@
 // `npm run bench`: Valetkey beside other libraries in one Chromium, against one real provider, the cases taking turns.
 //
 //   --runs N     runs of each case (default 15)
-//   --only TEXT  the cases whose name holds TEXT, may be given again; a name is "scenario / subject / flavour", as in
+//   --only TEXT  the cases in whose name TEXT begins a word, may be given again; a name is "scenario / subject / flavour", as in
 //                "slow / oidc-client-ts / static", or for what an application does that stays open "study / subject", as
 //                in "storm / valetkey"
 //   --json       the numbers alone
@@ -33,6 +33,10 @@ const { values: options } = parseArgs({
 const runs = Number(options.runs);
 if (!Number.isInteger(runs) || runs < 1) fail(`--runs takes a whole number, not ${options.runs}`);
 
+/** "reload" does not mean "valetkey, preloaded". */
+const wanted = options.only.map((text) => new RegExp((/^\w/.test(text) ? "\\b" : "") + text.replace(/[^\w\s]/g, "\\$&")));
+const isWanted = ({ name }) => wanted.some((pattern) => pattern.test(name));
+
 const cases = Object.entries(scenarios).flatMap(([scenario, { only, plain = flavours, hints = flavours }]) =>
   flavours.flatMap((flavour) =>
     Object.entries(subjects)
@@ -41,14 +45,14 @@ const cases = Object.entries(scenarios).flatMap(([scenario, { only, plain = flav
   ),
 )
   .map((each) => ({ ...each, results: [], failures: [] }))
-  .filter(({ name }) => options.only.some((text) => name.includes(text)));
+  .filter(isWanted);
 /** What an application does that stays open. */
 const studies = [storm, ...reloads, idle]
   .map((study) => ({
     ...study,
     cases: Object.entries(study.subjects)
       .map(([subject, definition]) => ({ subject, definition, name: `${study.name} / ${subject}`, results: [], failures: [] }))
-      .filter(({ name }) => options.only.some((text) => name.includes(text))),
+      .filter(isWanted),
   }))
   .filter((study) => study.cases.length > 0);
 if (cases.length === 0 && studies.length === 0) fail(`no case has ${options.only.map((text) => `"${text}"`).join(" or ")} in its name`);
@@ -80,6 +84,7 @@ const summary = {
   browser: browser.version,
   node: process.versions.node,
   load,
+  loadAtEnd: loadavg()[0],
   runs,
   seconds: Math.round((Date.now() - started) / 1000),
   versions: Object.fromEntries(all.map((library) => [library, version(library, options.pkg)])),

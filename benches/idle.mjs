@@ -9,7 +9,7 @@ const SECONDS = 60;
 /** Tabs of each kind, each in a browser context and thus in a process of its own, all watched in the same minute. */
 const TABS = 3;
 /** Until a page that has loaded is at rest: the engine collects garbage and compiles for some seconds. */
-const REST = 15;
+const REST = 30;
 
 const pause = (seconds) => new Promise((passed) => setTimeout(passed, seconds * 1000));
 
@@ -107,8 +107,13 @@ async function open(browser, world, { subject, definition }) {
   someone(await context.visit(world.url(subject)));
   // A worker, or a renderer of the provider's pages that is given up, takes its time.
   await pause(0.5);
-  return (await renderers()).filter((id) => !before.includes(id));
+  const added = (await renderers()).filter((id) => !before.includes(id));
+  const own = await Promise.all(added.map(async (id) => !(await isBrowsers(id))));
+  return added.filter((_, i) => own[i]);
 }
+
+/** A renderer of the browser's own surfaces, which comes with every new context. */
+const isBrowsers = async (id) => (await readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "")).includes("--top-chrome-webui");
 
 /** What these processes have used so far: milliseconds of CPU, and how often a thread that slept was woken. */
 async function use(browser, ids) {
@@ -127,4 +132,4 @@ async function use(browser, ids) {
   return { cpu, wakeUps };
 }
 
-const range = (values) => ({ median: round(median(values)), min: round(Math.min(...values)), max: round(Math.max(...values)) });
+const range = (values) => ({ median: round(median(values)), min: round(Math.min(...values)), max: round(Math.max(...values)), values });

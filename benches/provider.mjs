@@ -3,6 +3,7 @@
 
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
+import * as more from "./lasting.mjs";
 
 /** One key for all providers of a run: it takes a moment to make. */
 const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -14,37 +15,26 @@ export const clientId = "bench";
 const lifetimes = ["AccessToken", "AuthorizationCode", "Grant", "IdToken", "Interaction", "RefreshToken", "Session"];
 
 /**
- * The paths and the spelling of the issuer that auth0-spa-js has built in. Any other library goes by the provider's
- * metadata, so that one provider does for all.
- */
-const likeAuth0 = { routes: { authorization: "/authorize", token: "/oauth/token" }, issuerPath: "/" };
-
-/**
- * For applications that stay open, `lasting`: refresh tokens, rotated as oidc-provider rotates those of public clients; the
- * seconds an access token lives may be changed at any time; answers by `web_message`; and a session that can be monitored.
- *
- * @returns issuer, the log of requests, `lifetime`, `isAccessToken`, and `close`
+ * @param lasting whether it is for applications that stay open
+ * @returns issuer, the log of requests, `lifetime` of access tokens to come in seconds, `isAccessToken`, and `close`
  */
 export async function startProvider({ link, redirectUris, lasting = false }) {
   const { default: Provider } = await quietly(() => import("oidc-provider"));
   const server = createServer();
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
-  const { routes, issuerPath = "" } = lasting ? likeAuth0 : {};
   const origin = `http://127.0.0.1:${server.address().port}`;
-  const issuer = origin + issuerPath;
+  const issuer = origin + (lasting ? more.issuerPath : "");
   const lifetime = { accessToken: 3600 };
 
+  const client = {
+    redirect_uris: redirectUris,
+    post_logout_redirect_uris: redirectUris,
+    response_types: ["code"],
+    grant_types: ["authorization_code", "refresh_token"],
+    token_endpoint_auth_method: "none",
+  };
   const provider = await quietly(() => new Provider(issuer, {
-    clients: [
-      {
-        client_id: clientId,
-        redirect_uris: redirectUris,
-        post_logout_redirect_uris: redirectUris,
-        response_types: ["code"],
-        grant_types: ["authorization_code", "refresh_token"],
-        token_endpoint_auth_method: "none",
-      },
-    ],
+    clients: [{ client_id: clientId, ...client }, ...(lasting ? [{ ...client, ...more.jwtClient }] : [])],
     jwks: { keys: [signingKey] },
     cookies: { keys: ["bench"] },
     clientBasedCORS: () => true,
@@ -56,13 +46,9 @@ export async function startProvider({ link, redirectUris, lasting = false }) {
     ttl: { ...Object.fromEntries(lifetimes.map((kind) => [kind, 3600])), AccessToken: () => lifetime.accessToken },
     features: {
       devInteractions: { enabled: false },
-      ...(lasting && { webMessageResponseMode: { enabled: true, ack: "individual-draft-01" } }),
+      ...(lasting && more.features),
     },
-    ...(lasting && {
-      routes,
-      issueRefreshToken: (_ctx, client) => client.grantTypeAllowed("refresh_token"),
-      discovery: { check_session_iframe: origin + sessionFrame.path },
-    }),
+    ...(lasting && more.settings(origin)),
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     // No consent page: what is asked for is granted.
     async loadExistingGrant(ctx) {
@@ -74,15 +60,15 @@ export async function startProvider({ link, redirectUris, lasting = false }) {
     },
   }));
 
-  if (lasting) provider.use(addSessionState);
+  if (lasting) provider.use(more.addSessionState).use(more.allowCredentials);
   const answer = provider.callback();
   const log = [];
   const handler = async (request, response) => {
     if (request.url.startsWith("/interaction/")) {
       await provider.interactionFinished(request, response, { login: { accountId: "ada" } });
-    } else if (request.url === sessionFrame.path) {
+    } else if (request.url === more.sessionFrame.path) {
       response.setHeader("content-type", "text/html");
-      response.end(sessionFrame.html);
+      response.end(more.sessionFrame.html);
     } else {
       answer(request, response);
     }
@@ -105,19 +91,6 @@ export async function startProvider({ link, redirectUris, lasting = false }) {
       server.closeAllConnections();
     }),
   };
-}
-
-/** The page that a monitoring application asks (OpenID Connect Session Management 1.0 §3.1): the session is as it was. */
-const sessionFrame = {
-  path: "/check-session",
-  html: '<!doctype html><script>onmessage = ({ source, origin }) => source.postMessage("unchanged", origin)</script>',
-};
-
-/** oidc-provider has no session management of its own. */
-async function addSessionState(ctx, next) {
-  await next();
-  const location = ctx.response.get("location");
-  if (/[?#&]code=/.test(location)) ctx.set("location", `${location}&session_state=bench.state`);
 }
 
 const endpoints = {

@@ -88,11 +88,11 @@ function targets(results, sizes) {
 
 const inWords = ({ ratio, low, high }) => `${ratio.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 
-export function printReport({ date, browser, node, load, runs, seconds, versions, results, applications, targets }, studies) {
+export function printReport({ date, browser, node, load, loadAtEnd, runs, seconds, versions, results, applications, targets }, studies) {
   const named = Object.entries(versions).map(([library, version]) => (version ? `${library} ${version}` : library));
   console.log(`${date.slice(0, 10)}, ${browser}, Node ${node}, ${runs} runs of each case in ${seconds} s`);
   console.log(named.join(", "));
-  console.log(`Load average when it began: ${load.toFixed(2)}. The slow and the late network are the steadier ones on a busy machine.`);
+  console.log(`Load average when it began ${load.toFixed(2)}, when it ended ${loadAtEnd.toFixed(2)}. The slow and the late network are the steadier ones on a busy machine.`);
   if (Object.keys(results).length > 0) {
     console.log(`Milliseconds; the ratio is to ${baseline}'s median, with its 95 % interval.`);
   }
