@@ -87,7 +87,7 @@ const summary = {
   loadAtEnd: loadavg()[0],
   runs,
   seconds: Math.round((Date.now() - started) / 1000),
-  versions: Object.fromEntries(all.map((library) => [library, version(library, options.pkg)])),
+  versions: Object.fromEntries(all.filter((library) => library !== "empty").map((library) => [library, version(library, options.pkg)])),
   ...summarize(cases, sizes, studies),
 };
 if (options.json) console.log(JSON.stringify(summary, null, 2));

@@ -16,6 +16,7 @@ export const jwtClient = { client_id: jwtClientId, grant_types: ["authorization_
 export const settings = (origin) => ({
   routes,
   issueRefreshToken: (_ctx, client) => client.grantTypeAllowed("refresh_token"),
+  extraTokenClaims: (_ctx, { clientId }) => (clientId === jwtClientId ? { sid: "bench" } : undefined),
   discovery: { check_session_iframe: origin + sessionFrame.path },
 });
 
@@ -30,10 +31,13 @@ export const features = {
   },
 };
 
-/** The page that a monitoring application asks (OpenID Connect Session Management 1.0 §3.1): the session is as it was. */
+/**
+ * The page that a monitoring application asks (OpenID Connect Session Management 1.0 §3.1): the session is as it was, or
+ * is news to who knows of none.
+ */
 export const sessionFrame = {
   path: "/check-session",
-  html: '<!doctype html><script>onmessage = ({ source, origin }) => source.postMessage("unchanged", origin)</script>',
+  html: '<!doctype html><script>onmessage = ({ data, source, origin }) => source.postMessage(data.endsWith(" ") ? "changed" : "unchanged", origin)</script>',
 };
 
 /** oidc-provider has no session management of its own. */

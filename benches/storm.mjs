@@ -31,15 +31,20 @@ export const storm = {
   /** Three runs are enough to see a count. */
   async run({ cases, browser, prepared, runs }) {
     for (let run = 0; run < Math.min(runs, 3); run += 1) {
-      for (const each of cases) {
-        // Its own servers: what the provider has revoked or has to remember is nobody else's.
-        const world = await startApplications({ prepared, subjects: { [each.subject]: each.definition } });
-        const context = await browser.newContext();
-        try {
-          each.results.push(await storms(context, world, each.subject));
-        } catch (error) {
-          each.fail(error);
-        } finally {
+      const browsers = [];
+      try {
+        for (const each of cases) {
+          // Its own servers: what the provider has revoked or has to remember is nobody else's.
+          const world = await startApplications({ prepared, subjects: { [each.subject]: each.definition } });
+          const context = await browser.newContext();
+          browsers.push({ each, world, context });
+        }
+        await attempt(browsers, openTabs);
+        // A tab that found the token expired when it was opened may have renewed it.
+        await pause(LIFETIME * 1000 + 500);
+        await attempt(browsers, async (one) => one.each.results.push(await callAtOnce(one)));
+      } finally {
+        for (const { world, context } of browsers) {
           await context.close();
           await world.close();
         }
@@ -81,17 +86,31 @@ export const storm = {
   },
 };
 
-async function storms(context, world, subject) {
-  world.lifetime.accessToken = LIFETIME;
-  await signIn(context, world, subject);
-  const tabs = [context.tab];
-  while (tabs.length < TABS) {
-    const tab = await context.newTab();
-    someone(await tab.visit(world.url(subject)));
-    tabs.push(tab);
+/** One after the other; who has failed takes no further part in this run. */
+async function attempt(browsers, act) {
+  for (const one of browsers.filter(({ failed }) => !failed)) {
+    try {
+      await act(one);
+    } catch (error) {
+      one.failed = true;
+      one.each.fail(error);
+    }
   }
-  // A tab that found the token expired when it was opened may have renewed it.
-  await pause(LIFETIME * 1000 + 500);
+}
+
+async function openTabs(one) {
+  const { each, world, context } = one;
+  world.lifetime.accessToken = LIFETIME;
+  await signIn(context, world, each.subject);
+  one.tabs = [context.tab];
+  while (one.tabs.length < TABS) {
+    const tab = await context.newTab();
+    someone(await tab.visit(world.url(each.subject)));
+    one.tabs.push(tab);
+  }
+}
+
+async function callAtOnce({ world, tabs }) {
   world.lifetime.accessToken = 3600;
   world.log.length = 0;
   const call = (calls, moment) => Promise.all(tabs.map((tab) => tab.evaluate(`callAtOnce(${calls}, ${moment})`)));
