@@ -9,7 +9,7 @@ const SECONDS = 60;
 /** Tabs of each kind, each in a browser context and thus in a process of its own, all watched in the same minute. */
 const TABS = 3;
 /** Until a page that has loaded is at rest: the engine collects garbage and compiles for some seconds. */
-const REST = 20;
+const REST = 30;
 
 const pause = (seconds) => new Promise((passed) => setTimeout(passed, seconds * 1000));
 
