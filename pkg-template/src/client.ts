@@ -1,9 +1,8 @@
 import { Connection } from "./connection.js";
 import { type ErrorData, explained, type OidcError } from "./error.js";
-import { framedByStranger } from "./framing.js";
 import { navigateHere, type PageOptions, readOptions, readSignInOptions, readSignOutOptions } from "./options.js";
-import type { Arrival, Departure, Request, Snapshot, VaultEvent } from "./port.js";
-import type { OidcClient, OidcClientOptions, OidcEvent, RestoreFailure, Session, SettledSession, SignedInSession, SignOutResult, TraceStep, UserInfo } from "./types.js";
+import type { Arrival, Snapshot, VaultEvent } from "./port.js";
+import type { OidcClient, OidcClientOptions, OidcEvent, RestoreFailure, Session, SettledSession, SignedInSession, SignInOptions, SignOutResult, TraceStep, UserInfo } from "./types.js";
 
 /**
  * Makes a client. Cheap and synchronous: it starts the vault, or finds the one that another tab or the page before this
@@ -82,8 +81,8 @@ class Client implements OidcClient {
   readonly #listeners: Listeners<Session> = new Set();
   readonly #traceListeners: Listeners<TraceStep> = new Set();
   readonly #eventListeners: Listeners<OidcEvent> = new Set();
-  /** The sign-in of this page that is under way without leaving it. */
-  #under: "popup" | "silent" | undefined;
+  /** The sign-in of this page that is under way. */
+  #under: SignInOptions["mode"];
   readonly #options: PageOptions;
   readonly #vault: Connection;
 
@@ -118,21 +117,21 @@ class Client implements OidcClient {
   subscribe = (listener: (session: Session) => void): (() => void) => add(this.#listeners, listener);
 
   signIn: OidcClient["signIn"] = async (given = {}) => {
-    if (!this.#options.dangerAllowFraming && framedByStranger()) throw await explained({ code: "framed_by_stranger" });
-    const here = location.pathname + location.search + location.hash;
-    const { mode, signal, extraParams, ...options } = readSignInOptions(given);
-    const request: Request = {
-      kind: "signIn",
-      options: { returnTo: here, ...options, ...(mode && { mode }), attended: navigator.userActivation?.isActive, ...((extraParams && { extraParams: Object.entries(extraParams) }) as object) },
-    };
-    if (mode === "silent") return this.#stay(mode, async () => (await import("./silent.js")).signInSilently(this.#vault, request, signal));
-    if (mode === "popup") {
-      // Before anything is awaited: browsers open a window for a click alone.
-      const popup = open("about:blank", "_blank", "popup,width=480,height=600");
-      return this.#stay(mode, async () => (await import("./popup.js")).signInByPopup(this.#vault, request, popup, signal));
+    const options = readSignInOptions(given);
+    const { mode } = options;
+    // Before anything is awaited: browsers open a window for a click alone.
+    const popup = mode === "popup" ? open("", "_blank", "width=480,height=600") : null;
+    this.#under = mode;
+    try {
+      const { signIn } = await import("./sign-in.js");
+      const url = await signIn(this.#vault, options, popup, this.#options.dangerAllowFraming);
+      if (url) await this.#leave(url);
+    } catch (error) {
+      // What this package's own files throw; the reason of a signal is whatever the application gave it.
+      throw error && Object.hasOwn(error, "code") && !(error instanceof Error) ? await explained(error as ErrorData) : error;
+    } finally {
+      this.#under = undefined;
     }
-    const { url } = await this.#vault.ask<Departure>(request);
-    await this.#leave(url);
   };
 
   signInAsInitiated: OidcClient["signInAsInitiated"] = async (given) =>
@@ -198,8 +197,8 @@ class Client implements OidcClient {
       this.#options.monitorSession = false;
       void import("./monitor.js").then(({ monitorSession }) => monitorSession(this.#vault, this.#options.clientId, this, (data) => this.#complain(data)));
     }
-    // Whoever is signed in will call an API: its part of this package is there by then.
-    if (signedIn) void import("./fetch.js").catch(() => {});
+    // What will be called next is there by then.
+    (signedIn ? import("./fetch.js") : import("./sign-in.js")).catch(() => {});
     this.#publish(session);
     return session;
   }
@@ -208,7 +207,7 @@ class Client implements OidcClient {
   #remember(mark: string, signedIn: boolean): void {
     try {
       if (signedIn) localStorage[mark] = 0;
-      else localStorage.removeItem(mark);
+      else delete localStorage[mark];
     } catch {
       // Storage is blocked or full: the next page load will not restore by itself.
     }
@@ -222,19 +221,6 @@ class Client implements OidcClient {
     const error = await explained(data);
     this.#happen({ type: "error", error });
     return error;
-  }
-
-  /** Signs in without leaving this page. */
-  async #stay(mode: "popup" | "silent", work: () => Promise<void>): Promise<void> {
-    this.#under = mode;
-    try {
-      await work();
-    } catch (error) {
-      // What this package's own files throw; the reason of a signal is whatever the application gave it.
-      throw error && Object.hasOwn(error, "code") && !(error instanceof Error) ? await explained(error as ErrorData) : error;
-    } finally {
-      this.#under = undefined;
-    }
   }
 
   #publish(session: Session): void {

@@ -72,7 +72,7 @@ const clash = (code: "metadata_ambiguous" | "redirect_uri_shared", detail: strin
 const refused = (code: "option_unknown" | "option_invalid", name: string): OidcError =>
   new OidcError(
     { code, detail: name },
-    code === "option_unknown" ? "unknown option" : "option missing or mistyped",
+    code === "option_unknown" ? "unknown option" : "invalid option",
     `See the option \`${name}\`.`,
   );
 

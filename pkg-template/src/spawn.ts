@@ -52,11 +52,11 @@ export function spawn(options: PageOptions): Host {
   const { script, wasm, url } = assets(options);
   if (isolation === "page") return inPage(name, wasm);
   if (new URL(script).origin !== location.origin) {
-    throw new OidcError({ code: "vault_url_foreign", detail: script }, "vault.js is of another origin", "Copy it here.");
+    throw new OidcError({ code: "vault_url_foreign", detail: script }, "foreign vault.js", "Copy it here.");
   }
   if (isolation !== "worker" && typeof SharedWorker === "function") return inWorker("shared", name, url);
   if (isolation !== "shared" && typeof Worker === "function") return inWorker("worker", name, url);
-  throw new OidcError({ code: "isolation_unavailable", detail: isolation }, "no such worker here", "Use `isolation: \"auto\"`.");
+  throw new OidcError({ code: "isolation_unavailable", detail: isolation }, "no worker", "Use `isolation: \"auto\"`.");
 }
 
 function inWorker(isolation: "shared" | "worker", name: string, url: string): Host {

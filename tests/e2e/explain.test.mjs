@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test from "node:test";
-import { serveCallbackPage, windowClients } from "../support/callback-page.mjs";
+import { forbidFrames, serveCallbackPage, windowClients } from "../support/callback-page.mjs";
 import { useWorld } from "../support/world.mjs";
 
 const world = useWorld({ extraClients: windowClients });
@@ -33,7 +33,7 @@ async function optionsAlone() {
 
 test("a frame that this page's policy forbids: the directive that is missing", async (t) => {
   const options = await optionsAlone();
-  world.site.headersFor = () => world.site.policy;
+  forbidFrames(world);
   const { code, explanations } = await explained(await world.open(t), options, "signIn", [{ mode: "silent" }]);
   assert.equal(code, "silent_blocked");
   assert.equal(explanations.length, 1);

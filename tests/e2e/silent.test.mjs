@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import test from "node:test";
-import { serveCallbackPage, windowClients } from "../support/callback-page.mjs";
+import { forbidFrames, serveCallbackPage, windowClients } from "../support/callback-page.mjs";
 import { useWorld } from "../support/world.mjs";
 
 const world = useWorld({ extraClients: windowClients });
@@ -44,7 +44,7 @@ test("a failed silent sign-in changes no session", async (t) => {
 
 test("a page that does not let the provider be framed: silent_blocked, frame-src", async (t) => {
   await serveCallbackPage(world);
-  world.site.headersFor = () => world.site.policy;
+  forbidFrames(world);
   const app = await world.open(t);
   const { error } = await silently(app);
   assert.deepEqual([error.code, error.detail], ["silent_blocked", "frame-src"]);

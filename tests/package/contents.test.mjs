@@ -49,6 +49,7 @@ test("the package holds these files and no others", () => {
     "package.json",
     "page.js",
     "popup.js",
+    "sign-in.js",
     "silent.js",
     "types.d.ts",
     "vault.js",

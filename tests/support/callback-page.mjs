@@ -10,13 +10,19 @@ const PAGES = ["callback.html", "callback.js", "frontchannel.html", "frontchanne
 /** For {@link useWorld}: a client with both redirect URIs. */
 export const windowClients = (origin) => [{ ...publicClient("windows", `${origin}/`), redirect_uris: [`${origin}/`, `${origin}/callback.html`] }];
 
+/** The application may not frame the provider. */
+export function forbidFrames({ site, issuer }) {
+  const policy = site.policy["content-security-policy"].replace(`frame-src 'self' ${issuer}`, "frame-src 'self'");
+  site.headersFor = () => ({ ...site.policy, "content-security-policy": policy });
+}
+
 /** Serves the pages, lets the application frame the provider, and answers the options of the client. */
 export async function serveCallbackPage(world, options = {}) {
-  const { site, issuer } = world;
+  const { site } = world;
   for (const name of PAGES) site.files.set(`/${name}`, { body: await readFile(join(packageDirectory, name)) });
   // With `require-corp` a page can frame only what says `Cross-Origin-Resource-Policy: cross-origin`, and providers do not.
   const embedder = { "cross-origin-embedder-policy": "unsafe-none" };
-  site.headersFor = () => ({ ...site.policy, ...embedder, "content-security-policy": `${site.policy["content-security-policy"]}; frame-src 'self' ${issuer}` });
+  site.headersFor = () => ({ ...site.policy, ...embedder });
   const main = { ...world.options, clientId: "windows", callbackUri: `${site.origin}/callback.html`, resources: [], scope: "openid profile", ...options };
   site.clients = { main };
   return main;

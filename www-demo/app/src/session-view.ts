@@ -1,4 +1,4 @@
-import type { SettledSession, SignedInSession } from "valetkey";
+import type { SettledSession, SignedInSession, SignedOutReason, SignedOutSession } from "valetkey";
 import { hideClaims, showClaims } from "./claims-view";
 import { byId, element } from "./elements";
 import { hideTokenLife, showTokenLife } from "./token-life";
@@ -23,13 +23,20 @@ const RESTORED_BY: Readonly<Record<SignedInSession["restoredBy"], string>> = {
   memory: "the vault’s memory, which outlived the page",
 };
 
+/** Why nobody is, where it was not this user's own doing. */
+const ENDED: Readonly<Partial<Record<SignedOutReason, string>>> = {
+  renewal_refused: "The provider has ended the session.",
+  provider_signed_out: "The provider has signed you out.",
+  provider_session_changed: "The provider’s own session is another one now.",
+};
+
 /** Shows who is signed in, and the controls that apply. */
 export function showSession(session: SettledSession): void {
   const signedIn = session.status === "signed-in";
   for (const control of signedOutOnly) control.hidden = signedIn;
   for (const control of signedInOnly) control.hidden = !signedIn;
   if (signedIn) showSignedIn(session);
-  else showSignedOut(session.isolation);
+  else showSignedOut(session);
 }
 
 function showSignedIn(session: SignedInSession): void {
@@ -48,9 +55,10 @@ function showSignedIn(session: SignedInSession): void {
   showClaims(claims);
 }
 
-function showSignedOut(isolation: SettledSession["isolation"]): void {
+function showSignedOut({ isolation, reason }: SignedOutSession): void {
   say("Nobody is signed in");
-  detail.textContent = `The vault is ready, in ${ISOLATION[isolation]}.`;
+  const ended = reason && ENDED[reason];
+  detail.textContent = [ended, `The vault is ready, in ${ISOLATION[isolation]}.`].filter(Boolean).join(" ");
   avatar.textContent = "";
   avatar.dataset["state"] = "signed-out";
   facts.replaceChildren();
