@@ -55,15 +55,18 @@ function aborted(signal: AbortSignal | undefined, until: AbortSignal): Promise<n
 /**
  * Rejects when the window was closed. The window alone does not say so: with a Cross-Origin-Opener-Policy, of the provider
  * or of this page, `closed` is true from the moment it is at the provider. But who closes a window, or leaves it, is
- * then back here.
+ * then back here; where `closed` cannot be believed, only who has been seen to be away is.
  */
 function leftAlone(popup: Window, signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const began = performance.now();
     let back: number | undefined;
+    let believed = false;
     const look = (): void => {
       const now = performance.now();
-      back = popup.closed && document.hasFocus() ? (back ?? now) : undefined;
+      const here = document.hasFocus();
+      believed ||= !here || isElsewhere(popup);
+      back = popup.closed && here && believed ? (back ?? now) : undefined;
       if (back !== undefined && now - back >= GRACE) reject({ code: "popup_closed" } satisfies ErrorData);
       if (now - began >= PATIENCE) reject({ code: "popup_timed_out" } satisfies ErrorData);
     };
@@ -72,4 +75,13 @@ function leftAlone(popup: Window, signal: AbortSignal): Promise<never> {
     addEventListener("focus", look, { signal });
     signal.addEventListener("abort", () => clearInterval(timer));
   });
+}
+
+/** Whether a window is open, at another origin, and still this page's to look at. */
+function isElsewhere(popup: Window): boolean {
+  try {
+    return popup.location.href === undefined;
+  } catch {
+    return !popup.closed;
+  }
 }

@@ -50,11 +50,19 @@ test("a popup signs in where the provider has a Cross-Origin-Opener-Policy and t
   assert.equal((await app.session()).status, "signed-in");
 });
 
+/** Without a Cross-Origin-Opener-Policy. */
+function withoutIsolation() {
+  const before = world.site.headersFor;
+  world.site.headersFor = () => ({ ...before(), "cross-origin-opener-policy": "unsafe-none", "cross-origin-embedder-policy": "unsafe-none" });
+}
+
 test("a popup that is closed is no longer waited for: popup_closed, and the next one signs in", async (t) => {
   await serveCallbackPage(world);
+  withoutIsolation();
   const app = await world.open(t);
   const { popup, outcome } = await clickSignIn(app);
   await popup.getByLabel("Username").waitFor();
+  await app.page.waitForTimeout(600);
   await popup.close();
   await app.page.bringToFront();
   assert.equal((await outcome).error.code, "popup_closed");
@@ -62,6 +70,24 @@ test("a popup that is closed is no longer waited for: popup_closed, and the next
   const again = await clickSignIn(app);
   await answer(again.popup);
   assert.deepEqual(await again.outcome, { value: undefined });
+});
+
+test("a popup that is out of sight counts as closed when its user is back, and still signs in when it comes back after all", async (t) => {
+  await serveCallbackPage(world);
+  const app = await world.open(t);
+  // The browser is driven as if every page had the focus.
+  await app.page.evaluate(() => (document.hasFocus = () => window.focused ?? true));
+  const { popup, outcome } = await clickSignIn(app);
+  await popup.getByLabel("Username").waitFor();
+  await app.page.waitForTimeout(3000);
+  assert.equal(await Promise.race([outcome, "waiting"]), "waiting", "with the focus here throughout nothing is known");
+  await app.page.evaluate(() => (window.focused = false));
+  await app.page.waitForTimeout(3000);
+  assert.equal(await Promise.race([outcome, "waiting"]), "waiting", "the user is in the popup");
+  await app.page.evaluate(() => (window.focused = true));
+  assert.equal((await outcome).error.code, "popup_closed");
+  await answer(popup);
+  await app.page.waitForFunction(() => window.clients.main.session.status === "signed-in");
 });
 
 test("a window that cannot be opened: popup_blocked, in the page's own words", async (t) => {

@@ -7,6 +7,7 @@ import { exportJWK, generateKeyPair } from "jose";
 import { generateSigningKeys } from "../../www-demo/provider/keys.mjs";
 import { startRequestLog } from "../support/request-log.mjs";
 import { startAll } from "../support/start-all.mjs";
+import { windowClients } from "../support/callback-page.mjs";
 import { publicClient, startWorld } from "../support/world.mjs";
 import { App } from "./app.mjs";
 import { Profile } from "./driver.mjs";
@@ -19,9 +20,10 @@ import * as renewal from "./subjects/renewal.mjs";
 import * as signIn from "./subjects/sign-in.mjs";
 import * as signOut from "./subjects/sign-out.mjs";
 import * as tabs from "./subjects/tabs.mjs";
+import * as windows from "./subjects/windows.mjs";
 
 /** Each: `subject`, its name; `scenarios`, by name; `brief`, where access tokens are to expire soon. */
-const subjects = [signIn, callback, lifetime, tabs, api, renewal, signOut, isolation];
+const subjects = [signIn, callback, lifetime, windows, tabs, api, renewal, signOut, isolation];
 
 /** Milliseconds for one scenario, and for starting and stopping everything. */
 const LIMIT = 120_000;
@@ -100,6 +102,6 @@ async function keysOfAllKinds() {
   return { keys: [...keys, { ...(await exportJWK(privateKey)), alg: "EdDSA", use: "sig", kid: "ed25519" }] };
 }
 
-/** One whose ID tokens are signed with each algorithm, by its name. */
+/** One whose ID tokens are signed with each algorithm, by its name, and one with a callback page. */
 const clientsOfAllKinds = (origin) =>
-  ["RS256", "ES256", "EdDSA"].map((alg) => ({ ...publicClient(alg, `${origin}/`), id_token_signed_response_alg: alg }));
+  [...["RS256", "ES256", "EdDSA"].map((alg) => ({ ...publicClient(alg, `${origin}/`), id_token_signed_response_alg: alg })), ...windowClients(origin)];

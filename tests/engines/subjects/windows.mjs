@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { serveCallbackPage } from "../../support/callback-page.mjs";
+import { atProvider } from "../app.mjs";
+
+export const subject = "Popup and frame";
+
+/** The application, with the callback page beside it. */
+async function withCallbackPage(world, options = {}) {
+  await serveCallbackPage(world, options);
+}
+
+/** Logs in and consents, in a window of its own. */
+async function answer(popup) {
+  await atProvider(popup).logIn();
+  await atProvider(popup).answer("allow");
+}
+
+const acted = (app) => app.tab.evaluate(async () => JSON.parse(JSON.stringify(await window.acted)));
+
+export const scenarios = {
+  async "a popup signs in while the page stays, and closes itself"({ open, world, profile, requestsDuring, same }) {
+    await withCallbackPage(world, { restore: "memory" });
+    const app = await open("/orders?open=1");
+    const { token } = await requestsDuring(async () => {
+      const popup = await profile.opened(() => app.clickFor("signIn", { mode: "popup" }));
+      await answer(popup);
+      await app.status("signed-in");
+      same(await acted(app), {});
+      for (let tries = 0; (await profile.has(popup)) && tries < 50; tries += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+      assert.equal(await profile.has(popup), false);
+    });
+    assert.equal((await app.session()).restoredBy, "popup");
+    assert.equal(await app.tab.url(), `${world.site.origin}/orders?open=1`);
+    assert.equal(token, 1);
+  },
+
+  async "a popup that is closed is no longer waited for"({ open, world, profile, found }) {
+    await withCallbackPage(world, { restore: "memory" });
+    const app = await open();
+    const popup = await profile.opened(() => app.clickFor("signIn", { mode: "popup" }));
+    await popup.see("button[form=login]");
+    await popup.close();
+    const outcome = await Promise.race([acted(app), new Promise((resolve) => setTimeout(resolve, 15_000))]);
+    // Headless windows have no focus that could come back.
+    found(outcome === undefined ? "not noticed without the focus" : `\`${outcome.error?.code}\``);
+  },
+
+  async "a hidden frame signs in whom the provider knows"({ open, world, requestsDuring, same }) {
+    await withCallbackPage(world, { restore: "memory" });
+    const app = await open();
+    await app.signIn();
+    await app.call("signOut", { local: true, revoke: false });
+    const { token } = await requestsDuring(async () => same(await app.call("signIn", { mode: "silent" }), {}));
+    assert.equal((await app.session()).restoredBy, "silent");
+    assert.equal(token, 1);
+  },
+
+  async "a hidden frame where nobody is logged in"({ open, world, found }) {
+    await withCallbackPage(world, { restore: "memory" });
+    const app = await open();
+    const { error } = await app.call("signIn", { mode: "silent" });
+    assert.equal((await app.session()).status, "signed-out");
+    found(`\`${error.code}\``);
+  },
+
+  async "a reload of the only tab, with `callbackUri`"({ open, world, found }) {
+    await withCallbackPage(world);
+    const app = await open();
+    await app.signIn();
+    await app.reload();
+    const { status, restoredBy } = await app.made();
+    assert.equal(status, "signed-in");
+    // Whether an engine keeps the worker over a reload by chance is not written down.
+    found((await app.vaultOutlivesPages()) ? `session kept, by ${restoredBy}` : "session kept, by the frame where the vault has ended");
+  },
+};
