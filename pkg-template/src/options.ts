@@ -67,7 +67,7 @@ function holdAgainstOthers(client: (typeof clients)[number]): void {
 }
 
 const clash = (code: "metadata_ambiguous" | "redirect_uri_shared", detail: string): OidcError =>
-  new OidcError({ code, detail }, "clash", "Each provider needs its own redirect URI, and one `metadata`.");
+  new OidcError({ code, detail }, "clash", "Give each provider its own redirect URI and `metadata`.");
 
 const refused = (code: "option_unknown" | "option_invalid", name: string): OidcError =>
   new OidcError(

@@ -56,7 +56,7 @@ export function spawn(options: PageOptions): Host {
   }
   if (isolation !== "worker" && typeof SharedWorker === "function") return inWorker("shared", name, url);
   if (isolation !== "shared" && typeof Worker === "function") return inWorker("worker", name, url);
-  throw new OidcError({ code: "isolation_unavailable", detail: isolation }, "no worker", "Use `isolation: \"auto\"`.");
+  throw new OidcError({ code: "isolation_unavailable", detail: isolation }, "no worker", "Use `auto`.");
 }
 
 function inWorker(isolation: "shared" | "worker", name: string, url: string): Host {
