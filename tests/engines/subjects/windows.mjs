@@ -34,17 +34,6 @@ export const scenarios = {
     assert.equal(token, 1);
   },
 
-  async "a popup that is closed is no longer waited for"({ open, world, profile, found }) {
-    await withCallbackPage(world, { restore: "memory" });
-    const app = await open();
-    const popup = await profile.opened(() => app.clickFor("signIn", { mode: "popup" }));
-    await popup.see("button[form=login]");
-    await popup.close();
-    const outcome = await Promise.race([acted(app), new Promise((resolve) => setTimeout(resolve, 15_000))]);
-    // Headless windows have no focus that could come back.
-    found(outcome === undefined ? "not noticed without the focus" : `\`${outcome.error?.code}\``);
-  },
-
   async "a hidden frame signs in whom the provider knows"({ open, world, requestsDuring, same }) {
     await withCallbackPage(world, { restore: "memory" });
     const app = await open();
