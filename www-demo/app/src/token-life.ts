@@ -45,7 +45,7 @@ function hintFor(expired: boolean, renewable: boolean): string {
   if (!renewable) return expired ? "Sign in again to call the API." : "There is no refresh token to renew it with.";
   return expired
     ? "The vault renews it at your next call to the API, with the refresh token."
-    : "The vault renews it when it is needed, with the refresh token.";
+    : "The vault renews it ahead of its end, with the refresh token.";
 }
 
 function inWords(milliseconds: number): string {
