@@ -21,6 +21,8 @@ pub struct Lifetime {
     pub due: Instant,
     /// From here on it is of no use.
     pub ends: Instant,
+    /// Whether it lives for seconds only: another one would not live for longer.
+    pub is_brief: bool,
 }
 
 impl Lifetime {
@@ -43,6 +45,7 @@ impl Lifetime {
             // A token that lives for seconds only would otherwise be due from the start.
             due: requested.plus_seconds(seconds.saturating_sub(Self::MARGIN.min(seconds / 2))),
             ends: requested.plus_seconds(seconds),
+            is_brief: seconds < Self::SOONEST,
         }
     }
 }
@@ -77,6 +80,12 @@ impl Session {
     #[must_use]
     pub fn is_due(&self, now: Instant) -> bool {
         self.lifetime.is_some_and(|lifetime| lifetime.due.has_come(now))
+    }
+
+    /// Whether the access token has ended, though it was to live for a while.
+    #[must_use]
+    pub fn has_ended_early(&self, now: Instant) -> bool {
+        self.lifetime.is_some_and(|lifetime| !lifetime.is_brief && lifetime.ends.has_come(now))
     }
 
     /// When the access token is to be renewed ahead of its use; `None` without a refresh token.

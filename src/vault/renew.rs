@@ -34,8 +34,7 @@ const PAUSE: u64 = 1000;
 /// By itself the vault waits twice as long after each failure, up to this, in milliseconds.
 const LONGEST_PAUSE: u64 = 5 * 60 * 1000;
 
-/// A call has the token renewed so often until it has one that lives. Then it tries: with a token that lives for a second,
-/// on a slow network, none ever would.
+/// A call has the token renewed so often until it has one that lives.
 const MAX_RENEWALS: usize = 3;
 
 /// A renewal that failed for now.
@@ -70,7 +69,7 @@ impl<P: Platform> Vault<P> {
                 return Err(error);
             }
             // The device may have slept until the answer came: then its token has ended as well.
-            due = !is(Session::is_live);
+            due = is(Session::has_ended_early);
         }
         self.with_session(generation, |session| session.access_token.clone())
             .ok_or_else(|| Cancellation::Superseded.into())

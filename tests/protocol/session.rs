@@ -67,7 +67,7 @@ fn the_longest_lifetime_does_not_wrap() {
 
 #[test]
 fn is_due_and_dead_from_the_moment_on() {
-    let session = session(Some(Lifetime { ahead: at(40), due: at(50), ends: at(60) }));
+    let session = session(Some(Lifetime { ahead: at(40), due: at(50), ends: at(60), is_brief: false }));
     assert!(!session.is_due(Instant::from_millis(49_999)) && session.is_due(at(50)) && session.is_due(at(70)));
     assert!(session.is_live(Instant::from_millis(59_999)) && !session.is_live(at(60)) && !session.is_live(at(61)));
 }
