@@ -102,7 +102,7 @@ attacks("session management", () => {
   });
 
   test("Q-14 a frame that says error: no silent sign-in, and it is not asked again", async (t) => {
-    const { realm, page } = await watching(t, "Q-14", { frame: { sessionPage: () => framePage('onmessage = ({ source, origin }) => { fetch("session-state?asked=x"); source.postMessage("error", origin); }') } });
+    const { realm, page } = await watching(t, "Q-14", { frame: { sessionPage: () => framePage('onmessage = async ({ source, origin }) => { await fetch("session-state?asked=x"); source.postMessage("error", origin); }') } });
     await asked(realm, 1);
     await sleep(QUIET);
     assert.deepEqual([questions(realm).length, silentSignIns(realm), await frames(page), (await session(page)).status, await problems(page)], [1, 0, 0, "signed-in", []]);
