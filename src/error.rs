@@ -134,7 +134,7 @@ reasons! {
             "The detail is why it failed last. The next sign-in by hand ends this.";
         SessionMonitoringUnavailable = "session_monitoring_unavailable",
             "the provider's session cannot be watched",
-            "The detail says why: the provider announces no `check_session_iframe`, sent no `session_state`, or its page did not answer. Blocked third-party cookies do that.";
+            "The detail says why: the provider announces no `check_session_iframe`, or its page did not answer or is of no use. Blocked third-party cookies do that.";
         CommandInvalid = "command_invalid",
             "the vault was sent a message it does not understand",
             "The page shell and vault.js are of different versions: rebuild, or copy vault.js again.";

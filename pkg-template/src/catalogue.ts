@@ -29,7 +29,7 @@ export const texts = {
   sign_in_loop: ["sign-ins followed one another at once, to no avail and without anybody's click", "The application calls `signIn()` by itself whenever nobody is signed in. The detail is why the last one failed; none means that it calls `signIn()` although somebody is signed in. Show `session.error`, and call `signIn()` when the user clicks."],
   callback_uri_missing: ["a popup or a frame needs the option `callbackUri`", "Serve the package's callback.html and callback.js beside the application, register that URL at the provider, and give it as `callbackUri`."],
   restore_suspended: ["the silent sign-in failed several times in a row and is not tried again by itself", "The detail is why it failed last. The next sign-in by hand ends this."],
-  session_monitoring_unavailable: ["the provider's session cannot be watched", "The detail says why: the provider announces no `check_session_iframe`, sent no `session_state`, or its page did not answer. Blocked third-party cookies do that."],
+  session_monitoring_unavailable: ["the provider's session cannot be watched", "The detail says why: the provider announces no `check_session_iframe`, or its page did not answer or is of no use. Blocked third-party cookies do that."],
   command_invalid: ["the vault was sent a message it does not understand", "The page shell and vault.js are of different versions: rebuild, or copy vault.js again."],
   access_denied: ["the user or the provider denied the sign-in", "Nobody was signed in. Offer the user to try again."],
   login_required: ["the provider needs the user to log in", "Expected after `prompt: \"none\"` when nobody is logged in there: call `signIn()` without it."],

@@ -74,17 +74,19 @@ function isOurs(frame: HTMLIFrameElement): boolean {
  * Answers why it failed, or nothing.
  */
 export async function restore(vault: Connection, mark: string): Promise<RestoreFailure | undefined> {
-  const failures = Number(read(mark) ?? Number.NaN);
+  // How often it failed, and why it did last.
+  const [, count, detail] = /^(\d+)(?: (\w+))?$/.exec(read(mark) ?? "") ?? [];
   // Nobody was, or the browser does not say.
-  if (!(failures >= 0)) return undefined;
-  if (failures >= MAX_FAILURES) return { by: "silent", code: "restore_suspended" };
+  if (count === undefined) return undefined;
+  const failures = Number(count);
+  if (failures >= MAX_FAILURES) return { by: "silent", code: "restore_suspended", ...(detail !== undefined && { detail }) };
   try {
     await signInSilently(vault, { kind: "signIn", options: { mode: "silent", attended: false } });
     return undefined;
   } catch (error) {
     const data = error as ErrorData;
     // The provider has answered: there is nobody. Anything else may be different the next time.
-    write(mark, data.error === undefined ? String(failures + 1) : undefined);
+    write(mark, data.error === undefined ? `${failures + 1} ${data.code}` : undefined);
     return { by: "silent", code: data.code, ...(data.detail !== undefined && { detail: data.detail }) };
   }
 }

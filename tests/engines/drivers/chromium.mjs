@@ -1,6 +1,7 @@
 // Chromium, through Playwright.
 
 import { launchBrowser } from "../../support/browser.mjs";
+import { tab } from "./tab.mjs";
 
 export async function launch() {
   const browser = await launchBrowser();
@@ -17,13 +18,3 @@ export async function launch() {
     close: () => browser.close(),
   };
 }
-
-const tab = (page) => ({
-  id: page,
-  go: (url) => page.goto(url),
-  reload: () => page.reload(),
-  back: () => page.evaluate(() => void setTimeout(() => history.back())),
-  evaluate: (act, given) => page.evaluate(act, given),
-  click: (selector) => page.click(selector),
-  close: () => page.close(),
-});

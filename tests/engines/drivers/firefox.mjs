@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
 import { keepUntilTheEnd, temporaryDirectory } from "./processes.mjs";
+import { tab } from "./tab.mjs";
 
 export async function launch(executablePath = process.env.FIREFOX) {
   const directory = temporaryDirectory("firefox");
@@ -27,13 +28,3 @@ export async function launch(executablePath = process.env.FIREFOX) {
     },
   };
 }
-
-const tab = (page) => ({
-  id: page,
-  go: (url) => page.goto(url),
-  reload: () => page.reload(),
-  back: () => page.evaluate(() => void setTimeout(() => history.back())),
-  evaluate: (act, given) => page.evaluate(act, given),
-  click: (selector) => page.click(selector),
-  close: () => page.close(),
-});
