@@ -18,10 +18,7 @@ const ADVICE =
   `No Chromium ${OLDEST} or newer was found: install Google Chrome or Chromium, or run \`npx playwright-core install --with-deps ` +
   "chromium`, or set CHROMIUM to the path of one, then run this again.";
 
-/**
- * Answers `{ chromium, chromedriver, version }`, with Chromium installed first where Debian's packages have it.
- * `chromedriver` is `undefined` where none is installed that fits that Chromium.
- */
+/** Answers `{ chromium, version }`, with Chromium installed first where Debian's packages have it. */
 export async function ensureBrowser(say = console.log) {
   let browser = await findChromium();
   if (browser === undefined) {
@@ -29,13 +26,13 @@ export async function ensureBrowser(say = console.log) {
     const names = distribution();
     if (!names.includes("debian") || names[0] === "ubuntu") throw new Failure(ADVICE);
     say("Installing Chromium…");
-    if (!(await aptInstall(["chromium", "chromium-driver"]))) throw new Failure(ADVICE);
+    if (!(await aptInstall(["chromium"]))) throw new Failure(ADVICE);
     browser = await findChromium();
     if (browser === undefined) throw new Failure(ADVICE);
   } else {
     say(`Chromium ${browser.version}: ${browser.chromium}`);
   }
-  return { ...browser, chromedriver: await findChromedriver(browser.version) };
+  return browser;
 }
 
 async function findChromium() {
@@ -61,14 +58,6 @@ async function ofPlaywright() {
   } catch {
     return undefined;
   }
-}
-
-/** A driver works with a browser of its own major version only. */
-async function findChromedriver(browserVersion) {
-  const path = process.env.CHROMEDRIVER || onPath("chromedriver");
-  if (path === undefined) return undefined;
-  const version = await versionOf(path);
-  return version !== undefined && major(version) === major(browserVersion) ? path : undefined;
 }
 
 /** The version a program says it has. Also tells a browser from a script that only says how to get one. */

@@ -30,4 +30,4 @@ export function countOfNode(output) {
   return { passed: last("pass"), failed: last("fail") + last("cancelled"), skipped: last("skipped") + last("todo") };
 }
 
-const plain = (output) => output.replace(/\u001b\[[0-9;]*m/g, "").replace(/\r/g, "");
+export const plain = (output) => output.replace(/\u001b\[[0-9;]*m/g, "").replace(/\r/g, "");

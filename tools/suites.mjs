@@ -1,6 +1,6 @@
 // The suites of `npm test`. Each answers the counts of its tests; one that throws has crashed.
 
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { checkPage } from "./attack-page.mjs";
 import { checkPage as checkEngines } from "./engine-page.mjs";
@@ -8,8 +8,8 @@ import { runInPage } from "./browser-tests.mjs";
 import { countOfCargo, countOfNode, none, sum } from "./count.mjs";
 import { buildTargets, fuzz, targets } from "./fuzz.mjs";
 import { Failure, root, run } from "./run.mjs";
+import { withSecondAttempt } from "./second-attempt.mjs";
 import { ensureLintTools } from "./setup.mjs";
-import { cache } from "./stamp.mjs";
 
 const WASM = "wasm32-unknown-unknown";
 /** A crate of its own, outside the workspace. */
@@ -31,11 +31,11 @@ export const suites = [
   { name: "native", needs: [], run: native },
   { name: "fuzz", needs: [], run: fuzzAll },
   { name: "browser", needs: ["bindgen", "browser"], run: browser },
-  { name: "package", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/package", { CHROMIUM: chromium }) },
+  { name: "package", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/package", { CHROMIUM: chromium }, { again: true }) },
   { name: "types", needs: ["package"], run: () => nodeTests("tests/types") },
-  { name: "e2e", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/e2e", { CHROMIUM: chromium }, ["--test-concurrency=1"]) },
+  { name: "e2e", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/e2e", { CHROMIUM: chromium }, { again: true, atOnce: 2 }) },
   { name: "engines", needs: ["package", "browser", "engines"], run: engines },
-  { name: "attacks", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/attacks", { CHROMIUM: chromium }, ["--test-concurrency=1"], 45 * 60 * 1000) },
+  { name: "attacks", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/attacks", { CHROMIUM: chromium }, { again: true, atOnce: 2, limit: 45 * 60 * 1000 }) },
   { name: "catalogue", needs: [], run: catalogue },
 ].map((suite) => ({ ...suite, run: (found) => (ran.add(suite.name), suite.run(found)) }));
 
@@ -85,38 +85,29 @@ async function fuzzAll() {
 }
 
 /** The adapters of the browser's APIs, in a browser. */
-async function browser({ chromium, chromedriver, runner }) {
+async function browser({ chromium, runner }) {
   const selection = ["-p", "valetkey", "--target", WASM, "--features", "js,page", "--test", "browser"];
-  if (chromedriver === undefined) return judge(await runInPage({ chromium, runner, selection, limit: LIMIT }), countOfCargo);
-  const env = { CHROMEDRIVER: chromedriver, WASM_BINDGEN_TEST_WEBDRIVER_JSON: capabilitiesFor(chromium) };
-  return judge(await cargoTest(selection, env), countOfCargo);
-}
-
-/** webdriver.json with the Chromium that was found: a driver looks for one only in the places it knows. */
-function capabilitiesFor(binary) {
-  const capabilities = JSON.parse(readFileSync(join(root, "webdriver.json"), "utf8"));
-  capabilities["goog:chromeOptions"].binary = binary;
-  const file = join(cache, "webdriver.json");
-  mkdirSync(cache, { recursive: true });
-  writeFileSync(file, JSON.stringify(capabilities));
-  return file;
+  return judge(await runInPage({ chromium, runner, selection, limit: LIMIT }), countOfCargo);
 }
 
 function cargoTest(arguments_, env) {
   return run("cargo", ["test", "--locked", ...arguments_], { output: "tee", env: { ...colours(), ...env }, limit: LIMIT });
 }
 
-async function nodeTests(directory, env, options = [], limit = LIMIT) {
+/** The tests of a directory. `again`: what fails is tried once more, where a browser may lose a window or the machine be slow. */
+async function nodeTests(directory, env, { again = false, atOnce, limit = LIMIT } = {}) {
   const place = join(root, directory);
   const files = existsSync(place) ? readdirSync(place).filter((name) => name.endsWith(".test.mjs")).sort() : [];
   if (files.length === 0) throw new Failure(`There is no test in ${directory}/.`);
-  const arguments_ = ["--test", "--test-reporter=spec", `--test-timeout=${TEST_LIMIT}`, ...options, ...files.map((name) => join(place, name))];
-  return judge(await run(process.execPath, arguments_, { output: "tee", env: { ...colours(), ...env }, limit }), countOfNode);
+  const options = [`--test-timeout=${TEST_LIMIT}`, ...(atOnce === undefined ? [] : [`--test-concurrency=${atOnce}`])];
+  const start = (more, chosen) => run(process.execPath, ["--test", ...options, ...more, ...chosen], { output: "tee", env: { ...colours(), ...env }, limit });
+  const paths = files.map((name) => join(place, name));
+  return judge(await (again ? withSecondAttempt(start, paths) : start(["--test-reporter=spec"], paths)), countOfNode);
 }
 
 /** The same tests in Chromium, Firefox and WebKit, one engine after the other, and the page of what each does. `--write` writes it. */
 async function engines({ chromium, engines: environment }) {
-  const counts = await nodeTests("tests/engines", { CHROMIUM: chromium, ...environment }, ["--test-concurrency=1"]);
+  const counts = await nodeTests("tests/engines", { CHROMIUM: chromium, ...environment }, { again: true, atOnce: 2 });
   const gaps = counts.failed === 0 ? checkEngines(printed.at(-1), { write: process.argv.includes("--write") }) : [];
   for (const gap of gaps) console.log(`FAILED: ${gap}`);
   return sum([counts, { ...none, passed: gaps.length === 0 ? 1 : 0, failed: gaps.length }]);

@@ -3,6 +3,7 @@
 import { buildSteps } from "./build.mjs";
 import { none, sum } from "./count.mjs";
 import { Failure, main } from "./run.mjs";
+import { passedAgain } from "./second-attempt.mjs";
 import { ensureBindgen, ensureBrowser, ensureEngines, ensureNode, ensureNpm, ensureWasmTarget, perform } from "./setup.mjs";
 import { suites } from "./suites.mjs";
 
@@ -81,6 +82,7 @@ function lineOf({ name, counts, seconds, note }) {
 
 function report(results) {
   console.log("");
+  passedAgain.forEach((name) => console.log(`passed only when tried once more: ${name}`));
   results.forEach((result) => console.log(lineOf(result)));
   const { passed, failed } = sum(results.map(({ counts }) => counts));
   console.log(`${passed} passed, ${failed} failed`);

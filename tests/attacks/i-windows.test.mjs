@@ -370,9 +370,11 @@ attacks("windows", () => {
       assert.deepEqual([report.status, report.error, report.troubles], ["signed-out", undefined, []], value);
       return [made.realm.requests("authorize").length - before, report.restoreFailure?.code];
     };
-    for (const value of ["x", "NaN", "-1", "__proto__", "{\"status\":\"signed-in\"}", "-Infinity", "1 2", "<b>"]) assert.deepEqual(await marked(value), [0, undefined], value);
-    for (const value of ["3", "1e9", "Infinity", "0x10"]) assert.deepEqual(await marked(value), [0, "restore_suspended"], value);
-    for (const value of ["0", "1", "", "0.5", " 2 "]) assert.deepEqual(await marked(value), [1, "login_required"], value);
+    // No mark: what is not a number of failures, and perhaps a word after it.
+    const none = ["x", "NaN", "-1", "__proto__", "{\"status\":\"signed-in\"}", "-Infinity", "<b>", "", "0.5", " 2 ", "1e9", "Infinity", "0x10", "1 2 3", "1 <b>"];
+    for (const value of none) assert.deepEqual(await marked(value), [0, undefined], value);
+    for (const value of ["3", "3 timed_out", "999999999999999999999"]) assert.deepEqual(await marked(value), [0, "restore_suspended"], value);
+    for (const value of ["0", "1", "1 2"]) assert.deepEqual(await marked(value), [1, "login_required"], value);
     await lab.sweep(page, made.canary, { allow: FRAMED });
   });
 });

@@ -59,19 +59,13 @@ export function runIn(engine, { launch, missing }) {
       const title = `${engine}: ${subject}: ${name}`;
       test(title, { skip, timeout: LIMIT }, async (t) => {
         const world = brief ? used.brief : used.lasting;
-        // Drivers lose a window or an answer now and then: what fails is tried once more, from the start, and said.
-        for (const attempt of [1, 2]) {
-          world.site.reset();
-          world.site.clients = { main: world.options };
-          const profile = new Profile(await used.browser.profile());
-          try {
-            return await act(scene({ t, title, profile, world, used }));
-          } catch (error) {
-            if (attempt === 2) throw error;
-            t.diagnostic(`once more, after: ${error.message}`);
-          } finally {
-            await profile.close();
-          }
+        world.site.reset();
+        world.site.clients = { main: world.options };
+        const profile = new Profile(await used.browser.profile());
+        try {
+          await act(scene({ t, title, profile, world, used }));
+        } finally {
+          await profile.close();
         }
       });
     }
