@@ -111,6 +111,9 @@ reasons! {
         RequestInvalid = "request_invalid",
             "the request cannot be sent with an access token",
             "The detail names the part. Valetkey sends the Authorization header itself and takes absolute http(s) URLs only.";
+        AccessTokenNotExposed = "access_token_not_exposed",
+            "the access token stays in the vault",
+            "Use `client.fetch`, which sends it to the listed resources. Where something else must send it (a WebSocket, a library that takes a token), `exposeAccessToken: true` lets the page have it, and with it every script in the page.";
         UserInfoEndpointMissing = "user_info_endpoint_missing",
             "the provider has no UserInfo endpoint",
             "Its metadata has no `userinfo_endpoint`. The ID token's claims are in the session.";
@@ -183,6 +186,15 @@ reasons! {
         InvalidTarget = "invalid_target",
             "the provider does not know the resource or does not grant it to this client",
             "Compare the `resource` parameter with the APIs registered at the provider (RFC 8707 §2).";
+        InvalidAuthorizationDetails = "invalid_authorization_details",
+            "the provider does not grant these authorization details",
+            "Compare `authorizationDetails` with the types that the provider knows (RFC 9396 §5).";
+        InvalidDpopProof = "invalid_dpop_proof",
+            "the provider refused the proof that the token's key is here",
+            "If this happens to a few users only, the clock of their device is wrong: the provider can do without it by sending nonces (RFC 9449 §8).";
+        UseDpopNonce = "use_dpop_nonce",
+            "the provider wants a nonce in the proof that this page cannot read, or wants another one each time",
+            "It must send `Access-Control-Expose-Headers: DPoP-Nonce` (RFC 9449 §8).";
         UnmetAuthenticationRequirements = "unmet_authentication_requirements",
             "the provider cannot authenticate the user as strongly as was asked for",
             "Ask for an `acrValues` that the provider offers and the user can fulfil.";
@@ -227,8 +239,17 @@ reasons! {
             "the callback carries both a code and an error, or neither",
             "The callback was tampered with, or the provider does not follow RFC 6749 §4.1.2.";
         FrontChannelToken = "front_channel_token",
-            "the callback carries tokens or arrived in the fragment",
-            "Only the authorization code flow with the default response mode is accepted (RFC 9700 §2.1.2).";
+            "the callback carries tokens, or arrived in the fragment where the query was asked for, or the other way round",
+            "Only the authorization code flow is accepted (RFC 9700 §2.1.2), and the answer in the part of the URL that `responseMode` names.";
+        ResponseModeMismatch = "response_mode_mismatch",
+            "the callback is signed although that was not asked for, or is not although it was",
+            "The provider does not honour `responseMode`, or the callback was forged.";
+        ResponseExpired = "authorization_response_expired",
+            "the signed callback has expired",
+            "Start the sign-in again. If this happens to a few users only, the clock of their device is wrong.";
+        DpopKeyLost = "dpop_key_lost",
+            "the key that the sign-in was bound to is gone",
+            "The vault that started it has ended, since the user took long at the provider. Start the sign-in again: the provider mostly knows the user by now.";
         IssuerParameterMissing = "issuer_parameter_missing",
             "the callback has no `iss` although the provider announces it",
             "The callback may come from another provider (RFC 9207 §2.4).";
@@ -275,6 +296,18 @@ reasons! {
         CodeFlowUnsupported = "code_flow_unsupported",
             "the provider does not support the response type `code`",
             "Enable the authorization code flow at the provider.";
+        SignedRequestRequired = "signed_request_required",
+            "the provider takes signed authorization requests only",
+            "An application in a browser has no key to sign them with. Allow unsigned requests for this client, pushed ones if need be (RFC 9126).";
+        DpopUnsupported = "dpop_unsupported",
+            "the provider announces no DPoP with an algorithm that is known here, and `dpop: \"required\"` insists on it",
+            "Enable DPoP at the provider (`dpop_signing_alg_values_supported`), or use `dpop: \"auto\"`.";
+        PushedRequestsUnsupported = "par_unsupported",
+            "the provider has no endpoint for pushed authorization requests, and `par: \"required\"` insists on it",
+            "Enable pushed authorization requests at the provider, or use `par: \"auto\"`.";
+        PushedResponseInvalid = "par_response_invalid",
+            "the answer to a pushed authorization request is none",
+            "RFC 9126 §2.2 wants the status 201, `request_uri` and `expires_in`. The detail names what is wrong.";
 
         // The token response
         TokenResponseStatus = "token_response_status",
@@ -282,7 +315,10 @@ reasons! {
             "The detail is the status. Look into the provider's log.";
         TokenTypeUnsupported = "token_type_unsupported",
             "the access token is of a type that was not asked for",
-            "Only `Bearer` is supported (RFC 6749 §7.1).";
+            "Only `Bearer` and `DPoP` are supported (RFC 6749 §7.1).";
+        DpopDowngraded = "dpop_downgraded",
+            "the access token is not bound to the key that was shown",
+            "The provider announces DPoP and answered with a bearer token, which was not used (RFC 9449 §5). Allow DPoP for this client, or use `dpop: \"off\"`.";
         AccessTokenMalformed = "access_token_malformed",
             "the access token has characters that cannot be sent in a header",
             "The provider must issue tokens of visible ASCII characters (RFC 6750 §2.1).";

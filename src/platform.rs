@@ -1,13 +1,14 @@
 //! What the vault needs of the world, as traits: `browser` implements them with web APIs, `memory` with a scripted world
 //! for tests.
 
-use alloc::{boxed::Box, string::String, vec::Vec};
-use core::{future::Future, pin::Pin};
+use alloc::{boxed::Box, rc::Rc, string::String, vec::Vec};
+use core::{any::Any, fmt, future::Future, pin::Pin};
 
 use crate::{
     error::Error,
     protocol::{
-        http::{Request, Response},
+        dpop::PublicJwk,
+        http::{Aside, Request, Response},
         jose::{algorithm::Algorithm, jws::SignatureCheck},
         time::{Instant, Timestamp},
     },
@@ -86,6 +87,8 @@ pub struct ResourceRequest<A> {
     pub headers: Vec<(String, String)>,
     /// The value of the `Authorization` header; the vault sets it.
     pub authorization: Option<Secret<String>>,
+    /// The value of the `DPoP` header (RFC 9449 §4.1); the vault sets it.
+    pub proof: Option<String>,
     /// What the vault does not look at: the body, the abort signal, the cache mode.
     pub attachment: A,
 }
@@ -102,17 +105,60 @@ pub trait Resources {
     /// # Errors
     ///
     /// A [`Platform`](crate::error::Platform) reason.
-    fn fetch(&self, request: ResourceRequest<Self::Attachment>) -> impl Future<Output = Result<Self::Answer, Error>>;
+    fn fetch(&self, request: &ResourceRequest<Self::Attachment>) -> impl Future<Output = Result<Self::Answer, Error>>;
+
+    /// Whether a request can be sent again: not one whose body is a stream.
+    fn is_repeatable(attachment: &Self::Attachment) -> bool;
 }
 
 /// The answer of an API.
 pub trait Answer {
     /// The HTTP status.
     fn status(&self) -> u16;
+
+    /// What it says of the credential.
+    fn aside(&self) -> Aside;
+
+    /// Nobody will read it.
+    fn discard(self);
 }
 
-/// Signatures that the crate does not verify itself, and hashes.
+/// A private key: it signs, and nobody is shown it.
+pub trait Signer {
+    /// Signs a message.
+    fn sign(&self, message: Vec<u8>) -> Signing;
+
+    /// The platform's own form of it.
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// A signature that is being made.
+pub type Signing = Pin<Box<dyn Future<Output = Result<Vec<u8>, Error>>>>;
+
+/// A key of this library's own. Cheap to clone; the clones are the same key.
+#[derive(Clone)]
+pub struct KeyPair {
+    /// What may be known of it.
+    pub public: PublicJwk,
+    /// What signs.
+    pub signer: Rc<dyn Signer>,
+}
+
+impl fmt::Debug for KeyPair {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.public.fmt(formatter)
+    }
+}
+
+/// Keys, signatures that the crate does not verify itself, and hashes.
 pub trait Crypto {
+    /// A new key, which cannot be taken out of the platform.
+    ///
+    /// # Errors
+    ///
+    /// `CryptoUnavailable`.
+    fn generate(&self, algorithm: Algorithm) -> impl Future<Output = Result<KeyPair, Error>>;
+
     /// Whether the signature is valid. Never asked about ES256.
     ///
     /// # Errors
@@ -155,6 +201,23 @@ pub trait Store {
     fn is_intact(&self) -> impl Future<Output = bool> {
         core::future::ready(true)
     }
+
+    /// Keeps a value and a key until they are replaced or forgotten: the opt-in of a session that outlives its vault.
+    ///
+    /// # Errors
+    ///
+    /// `StorageUnavailable`.
+    fn keep(&self, name: &str, value: &Secret<String>, key: &KeyPair) -> impl Future<Output = Result<(), Error>>;
+
+    /// What is kept under this name.
+    ///
+    /// # Errors
+    ///
+    /// `StorageUnavailable`.
+    fn kept(&self, name: &str) -> impl Future<Output = Result<Option<(Secret<String>, KeyPair)>, Error>>;
+
+    /// Forgets what is kept under this name.
+    fn forget(&self, name: &str) -> impl Future<Output = ()>;
 
     /// The keys of the values that are waiting.
     ///

@@ -5,8 +5,10 @@
 //! tests are, and can be fuzzed. A function that checks something cites the rule it follows.
 
 pub mod authorization;
+pub mod challenge;
 pub mod claims;
 pub mod discovery;
+pub mod dpop;
 pub mod http;
 pub mod id_token;
 pub mod issuer;
@@ -14,8 +16,10 @@ pub mod jose;
 pub mod json;
 pub mod logout;
 pub mod pkce;
+pub mod pushed;
 pub mod revocation;
 pub mod session;
+pub mod signed_response;
 pub(crate) mod text;
 pub mod time;
 pub mod token;

@@ -9,11 +9,14 @@ mod fetch;
 mod flight;
 pub mod message;
 mod metadata;
+mod persist;
+mod proof;
 mod renew;
 mod revoke;
 mod row;
 mod sign_in;
 mod sign_out;
+mod targets;
 pub mod trace;
 mod transaction;
 mod verify;
@@ -24,7 +27,7 @@ use core::{cell::RefCell, fmt, mem};
 use crate::{
     config::Config,
     error::{Error, Platform as PlatformError, Usage},
-    platform::Platform,
+    platform::{KeyPair, Platform},
     protocol::{
         authorization::{ENTROPY, State as RequestState},
         discovery::ProviderMetadata,
@@ -39,6 +42,7 @@ use trace::{Step, Trace};
 use transaction::Transactions;
 
 pub use callback::Arrival;
+pub use fetch::{Answered, ExposedToken};
 pub use sign_in::{Departure, SignInOptions};
 pub use sign_out::{SignOutOptions, SignedOut};
 pub use transaction::Mode;
@@ -60,12 +64,26 @@ struct Inner<P: Platform> {
     metadata_flight: Rc<Flight>,
     keys_flight: Rc<Flight>,
     renewal_flight: Rc<Flight>,
+    target_flights: Vec<Rc<Flight>>,
+    restore_flight: Rc<Flight>,
 }
 
 /// What changes. Borrowed for moments only, never across an `await`.
 #[derive(Default)]
 struct State {
     session: Option<Session>,
+    /// The key that its tokens are bound to.
+    key: Option<KeyPair>,
+    /// Whoever uses the refresh token, or waits to, the latest.
+    turn: Option<flight::Arrival>,
+    /// Targets whose access token was refused, with the error and until when it is believed.
+    failed_targets: Vec<(usize, Error, Instant)>,
+    /// What servers have said of proofs.
+    servers: proof::Servers,
+    /// The session is one that an earlier vault had kept.
+    restored: bool,
+    /// Why a session that was kept could not be restored.
+    restore_failure: Option<Error>,
     /// Why the last one ended.
     ended: Option<Ended>,
     /// A renewal that failed for now.
@@ -128,13 +146,15 @@ impl<P: Platform> Vault<P> {
         let vault = Self {
             inner: Rc::new(Inner {
                 tag: transaction::tag(&config),
-                config,
                 platform,
                 observer: Box::new(observer),
                 state: RefCell::default(),
                 metadata_flight: Rc::default(),
                 keys_flight: Rc::default(),
                 renewal_flight: Rc::default(),
+                target_flights: targets::flights(config.targets.len()),
+                restore_flight: Rc::default(),
+                config,
             }),
         };
         vault.note(Step::VaultStarted, None);
@@ -149,7 +169,8 @@ impl<P: Platform> Vault<P> {
         let state = self.inner.state.borrow();
         let postponed = state.postponed.as_ref().map(|postponed| (postponed.error.code(), postponed.until));
         let (now, unix_millis) = (self.inner.platform.instant(), self.inner.platform.unix_millis());
-        Snapshot::of(state.session.as_ref(), state.ended, postponed, now, unix_millis)
+        let token_type = proof::token_type(state.key.as_ref());
+        Snapshot::of(state.session.as_ref(), token_type, state.ended, postponed, now, unix_millis)
     }
 
     /// The last steps, oldest first.
@@ -187,12 +208,16 @@ impl<P: Platform> Vault<P> {
     }
 
     /// Puts a session in the place of the present one, or of none, and tells the observer.
-    fn begin_session(&self, session: Session) {
+    fn begin_session(&self, session: Session, key: Option<KeyPair>) {
         let same_user = |former: &Session| former.claims.subject() == session.claims.subject();
         let changed = self.inner.state.borrow().session.as_ref().is_some_and(|former| !same_user(former));
         {
             let mut state = self.inner.state.borrow_mut();
             state.session = Some(session);
+            state.key = key;
+            state.failed_targets.clear();
+            state.restored = false;
+            state.restore_failure = None;
             state.ended = None;
             state.postponed = None;
             state.generation += 1;
@@ -203,6 +228,7 @@ impl<P: Platform> Vault<P> {
         self.note(Step::SessionStarted, None);
         self.tell(&Event::Session(self.snapshot()));
         self.keep();
+        self.persist();
     }
 
     /// Ends the session, if there is one, and tells the observer.
@@ -218,9 +244,11 @@ impl<P: Platform> Vault<P> {
         {
             let mut state = self.inner.state.borrow_mut();
             state.ended = Some(why);
+            state.key = None;
             state.postponed = None;
             state.generation += 1;
         }
+        self.forget_persisted();
         self.note(Step::SessionEnded, Some(why.name().into()));
         self.tell(&Event::Session(self.snapshot()));
     }

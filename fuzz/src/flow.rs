@@ -64,6 +64,7 @@ pub fn run(data: &[u8]) {
                     method: "GET".to_owned(),
                     headers: Vec::new(),
                     authorization: None,
+                    proof: None,
                     attachment: (),
                 };
                 check(client.world.run(client.vault.fetch(request)));

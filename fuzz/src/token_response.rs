@@ -20,7 +20,7 @@ pub fn run(data: &[u8]) {
         !essence.contains(';') && !essence.starts_with(' ') && !essence.bytes().any(|byte| byte.is_ascii_uppercase())
     );
 
-    match check_same(|| token::process(&response)) {
+    match check_same(|| token::process(&response, token::TokenType::Bearer)) {
         Ok(answer) => {
             assert_eq!(response.status, 200);
             assert!(is_json(response.content_type.as_deref()));

@@ -22,6 +22,7 @@ export const texts = {
   not_signed_in: ["nobody is signed in", "Check `session.status` first, or call `signIn()`."],
   resource_not_listed: ["the URL is not under any of the listed resources, so it gets no access token", "Add the API to `resources`, or use the plain `fetch` for URLs that need no token."],
   request_invalid: ["the request cannot be sent with an access token", "The detail names the part. Valetkey sends the Authorization header itself and takes absolute http(s) URLs only."],
+  access_token_not_exposed: ["the access token stays in the vault", "Use `client.fetch`, which sends it to the listed resources. Where something else must send it (a WebSocket, a library that takes a token), `exposeAccessToken: true` lets the page have it, and with it every script in the page."],
   user_info_endpoint_missing: ["the provider has no UserInfo endpoint", "Its metadata has no `userinfo_endpoint`. The ID token's claims are in the session."],
   access_token_expired: ["the access token has expired and there is no refresh token to renew it with", "Call `signIn()` again, or have the provider issue refresh tokens to this client (often the scope `offline_access`)."],
   not_in_browser: ["this needs a browser page", "Importing Valetkey on a server is fine, using it is not: call it from code that runs in the browser only."],
@@ -44,6 +45,9 @@ export const texts = {
   unsupported_response_type: ["the provider does not support the response type `code` for this client", "Allow the authorization code flow for this client at the provider."],
   invalid_scope: ["the provider does not know a scope or does not grant it to this client", "Compare the option `scope` with what the client may ask for."],
   invalid_target: ["the provider does not know the resource or does not grant it to this client", "Compare the `resource` parameter with the APIs registered at the provider (RFC 8707 §2)."],
+  invalid_authorization_details: ["the provider does not grant these authorization details", "Compare `authorizationDetails` with the types that the provider knows (RFC 9396 §5)."],
+  invalid_dpop_proof: ["the provider refused the proof that the token's key is here", "If this happens to a few users only, the clock of their device is wrong: the provider can do without it by sending nonces (RFC 9449 §8)."],
+  use_dpop_nonce: ["the provider wants a nonce in the proof that this page cannot read, or wants another one each time", "It must send `Access-Control-Expose-Headers: DPoP-Nonce` (RFC 9449 §8)."],
   unmet_authentication_requirements: ["the provider cannot authenticate the user as strongly as was asked for", "Ask for an `acrValues` that the provider offers and the user can fulfil."],
   server_error: ["the provider had an internal error", "Try again later; the provider's log tells more."],
   temporarily_unavailable: ["the provider is overloaded or under maintenance", "Try again later."],
@@ -56,7 +60,10 @@ export const texts = {
   parameter_repeated: ["a parameter of the callback occurs more than once", "The callback was tampered with, or `redirectUri` contains parameters that the provider adds too (RFC 6749 §3.1)."],
   callback_too_large: ["the callback is larger than any provider's", "The callback was tampered with."],
   callback_malformed: ["the callback carries both a code and an error, or neither", "The callback was tampered with, or the provider does not follow RFC 6749 §4.1.2."],
-  front_channel_token: ["the callback carries tokens or arrived in the fragment", "Only the authorization code flow with the default response mode is accepted (RFC 9700 §2.1.2)."],
+  front_channel_token: ["the callback carries tokens, or arrived in the fragment where the query was asked for, or the other way round", "Only the authorization code flow is accepted (RFC 9700 §2.1.2), and the answer in the part of the URL that `responseMode` names."],
+  response_mode_mismatch: ["the callback is signed although that was not asked for, or is not although it was", "The provider does not honour `responseMode`, or the callback was forged."],
+  authorization_response_expired: ["the signed callback has expired", "Start the sign-in again. If this happens to a few users only, the clock of their device is wrong."],
+  dpop_key_lost: ["the key that the sign-in was bound to is gone", "The vault that started it has ended, since the user took long at the provider. Start the sign-in again: the provider mostly knows the user by now."],
   issuer_parameter_missing: ["the callback has no `iss` although the provider announces it", "The callback may come from another provider (RFC 9207 §2.4)."],
   issuer_parameter_mismatch: ["the `iss` of the callback is not the configured issuer", "The callback comes from another provider (mix-up attack, RFC 9207), or `issuer` is misspelt."],
   token_endpoint_changed: ["the provider's token endpoint is another one than when the sign-in was started", "Start the sign-in again: the provider's metadata was changed in between. The code was not sent anywhere."],
@@ -71,8 +78,13 @@ export const texts = {
   metadata_issuer_mismatch: ["the provider's metadata names another issuer", "Set `issuer` to exactly the value in the metadata, trailing slash included (OpenID Connect Discovery §4.3)."],
   pkce_unsupported: ["the provider does not support PKCE with S256", "Its metadata lists other methods only. Enable S256 at the provider; Valetkey does not sign in without (RFC 9700 §2.1.1)."],
   code_flow_unsupported: ["the provider does not support the response type `code`", "Enable the authorization code flow at the provider."],
+  signed_request_required: ["the provider takes signed authorization requests only", "An application in a browser has no key to sign them with. Allow unsigned requests for this client, pushed ones if need be (RFC 9126)."],
+  dpop_unsupported: ["the provider announces no DPoP with an algorithm that is known here, and `dpop: \"required\"` insists on it", "Enable DPoP at the provider (`dpop_signing_alg_values_supported`), or use `dpop: \"auto\"`."],
+  par_unsupported: ["the provider has no endpoint for pushed authorization requests, and `par: \"required\"` insists on it", "Enable pushed authorization requests at the provider, or use `par: \"auto\"`."],
+  par_response_invalid: ["the answer to a pushed authorization request is none", "RFC 9126 §2.2 wants the status 201, `request_uri` and `expires_in`. The detail names what is wrong."],
   token_response_status: ["the token endpoint answered with an unexpected HTTP status", "The detail is the status. Look into the provider's log."],
-  token_type_unsupported: ["the access token is of a type that was not asked for", "Only `Bearer` is supported (RFC 6749 §7.1)."],
+  token_type_unsupported: ["the access token is of a type that was not asked for", "Only `Bearer` and `DPoP` are supported (RFC 6749 §7.1)."],
+  dpop_downgraded: ["the access token is not bound to the key that was shown", "The provider announces DPoP and answered with a bearer token, which was not used (RFC 9449 §5). Allow DPoP for this client, or use `dpop: \"off\"`."],
   access_token_malformed: ["the access token has characters that cannot be sent in a header", "The provider must issue tokens of visible ASCII characters (RFC 6750 §2.1)."],
   id_token_missing: ["the token response has no ID token", "Ask for the scope `openid`, and use a provider that speaks OpenID Connect, not OAuth alone."],
   jws_malformed: ["a token is not a compact JWS", "Three base64url parts without padding are required (RFC 7515 §7.1). Encrypted tokens are not supported."],
@@ -151,6 +163,7 @@ export type OidcErrorCode =
   | "not_signed_in"
   | "resource_not_listed"
   | "request_invalid"
+  | "access_token_not_exposed"
   | "user_info_endpoint_missing"
   | "access_token_expired"
   | "not_in_browser"
@@ -173,6 +186,9 @@ export type OidcErrorCode =
   | "unsupported_response_type"
   | "invalid_scope"
   | "invalid_target"
+  | "invalid_authorization_details"
+  | "invalid_dpop_proof"
+  | "use_dpop_nonce"
   | "unmet_authentication_requirements"
   | "server_error"
   | "temporarily_unavailable"
@@ -186,6 +202,9 @@ export type OidcErrorCode =
   | "callback_too_large"
   | "callback_malformed"
   | "front_channel_token"
+  | "response_mode_mismatch"
+  | "authorization_response_expired"
+  | "dpop_key_lost"
   | "issuer_parameter_missing"
   | "issuer_parameter_mismatch"
   | "token_endpoint_changed"
@@ -200,8 +219,13 @@ export type OidcErrorCode =
   | "metadata_issuer_mismatch"
   | "pkce_unsupported"
   | "code_flow_unsupported"
+  | "signed_request_required"
+  | "dpop_unsupported"
+  | "par_unsupported"
+  | "par_response_invalid"
   | "token_response_status"
   | "token_type_unsupported"
+  | "dpop_downgraded"
   | "access_token_malformed"
   | "id_token_missing"
   | "jws_malformed"

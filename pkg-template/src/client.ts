@@ -1,6 +1,6 @@
 import { Connection } from "./connection.js";
 import { type ErrorData, explained, type OidcError } from "./error.js";
-import { navigateHere, type PageOptions, readOptions, readSignInOptions, readSignOutOptions } from "./options.js";
+import { navigateHere, type PageOptions, copy, readOptions, readSignOutOptions, read, text } from "./options.js";
 import type { Arrival, Snapshot, VaultEvent } from "./port.js";
 import type { OidcClient, OidcClientOptions, OidcEvent, RestoreFailure, Session, SettledSession, SignedInSession, SignInOptions, SignOutResult, TraceStep, UserInfo } from "./types.js";
 
@@ -29,6 +29,8 @@ function serverClient(): OidcClient {
     signInAsInitiated: refuse,
     signOut: refuse,
     fetch: refuse,
+    resume: refuse,
+    getAccessToken: refuse,
     userInfo: refuse,
     renew: refuse,
     trace: refuse,
@@ -117,8 +119,9 @@ class Client implements OidcClient {
   subscribe = (listener: (session: Session) => void): (() => void) => add(this.#listeners, listener);
 
   signIn: OidcClient["signIn"] = async (given = {}) => {
-    const options = readSignInOptions(given);
-    const { mode } = options;
+    // Read once; what of it is wrong is said by who uses it.
+    const options = copy(given) as SignInOptions;
+    const { mode } = Object(options) as SignInOptions;
     // Before anything is awaited: browsers open a window for a click alone.
     const popup = mode === "popup" ? open("", "_blank", "width=480,height=600") : null;
     this.#under = mode;
@@ -143,7 +146,14 @@ class Client implements OidcClient {
     return { revoked };
   };
 
-  fetch: OidcClient["fetch"] = async (input, init) => (await import("./fetch.js")).authorizedFetch(this.#vault, input, init);
+  fetch: OidcClient["fetch"] = async (input, init) => {
+    const { stepUp } = this.#options;
+    return stepUp ? (await import("./step-up.js")).fetchSteppingUp(this, this.#vault, stepUp, input, init) : (await import("./fetch.js")).authorizedFetch(this.#vault, input, init);
+  };
+
+  resume: OidcClient["resume"] = async () => (await import("./step-up.js")).resume(this);
+
+  getAccessToken: OidcClient["getAccessToken"] = async (given = {}) => this.#vault.ask({ kind: "accessToken", ...read(given, { resource: text }) });
 
   userInfo = (): Promise<UserInfo> => this.#vault.ask<UserInfo>({ kind: "userInfo" });
 
@@ -164,11 +174,12 @@ class Client implements OidcClient {
     // With the origin, or a `<base>` would make another site's URL of it, which the browser refuses.
     if (arrival.location !== undefined) history.replaceState(history.state, "", location.origin + arrival.location);
     const cameBack = arrival.location !== undefined && !arrival.error && arrival.session.status === "signed-in";
-    let restoredBy: SignedInSession["restoredBy"] = cameBack ? finishedBy : "memory";
-    let failure: RestoreFailure | undefined;
+    let restoredBy: SignedInSession["restoredBy"] = cameBack ? finishedBy : (arrival.restoredBy ?? "memory");
+    const persisted = arrival.restoreFailure;
+    let failure: RestoreFailure | undefined = persisted && { by: "persisted", code: persisted.code };
     const { mark } = this.#options;
     if (mark && arrival.session.status === "signed-out" && !arrival.session.reason && arrival.location === undefined) {
-      failure = await import("./silent.js").then(({ restore }) => restore(this.#vault, mark)).catch(() => undefined);
+      failure = await import("./silent.js").then(({ restore }) => restore(this.#vault, mark)).catch(() => undefined) ?? failure;
       arrival = await this.#vault.ask<Arrival>({ ...ready, url: location.origin });
       restoredBy = "silent";
     }
@@ -188,6 +199,7 @@ class Client implements OidcClient {
       ...snapshot,
       ...(signedIn ? { restoredBy } : restoreFailure && { restoreFailure }),
       isolation,
+      ...(signedIn && this.#options.exposed && { accessTokenExposed: true }),
       ...(error && { error }),
     }) as unknown as SettledSession;
     // Lost is not ended: a session that nobody ended may be restored.

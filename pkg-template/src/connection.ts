@@ -31,6 +31,8 @@ function settled<T>(message: T): T {
 export class Connection {
   /** Where the vault runs, or ran last. */
   isolation!: Isolation;
+  /** Whether the vault will outlive its last page for a while. */
+  lasting: boolean | undefined;
   #host: Host | undefined;
   #watching = new AbortController();
   #lastId = 0;
@@ -83,6 +85,7 @@ export class Connection {
     const host = spawn(this.#options);
     this.#host = host;
     this.isolation = host.isolation;
+    this.lasting = host.lasting;
     const late = setTimeout(() => this.#fail(host, { code: "vault_unreachable" }), START_TIMEOUT);
     void host.failed.then(() => this.#fail(host, { code: "vault_unreachable" }));
     host.port.onmessage = (event: MessageEvent<Reply | VaultEvent>) => {

@@ -9,6 +9,8 @@
 export { createOidcClient } from "./client.js";
 export { OidcError, type OidcErrorCode } from "./error.js";
 export type {
+  AuthorizationDetail,
+  ExposedAccessToken,
   IdTokenClaims,
   InitiationOptions,
   Isolation,
@@ -17,6 +19,7 @@ export type {
   OidcClientOptions,
   OidcEvent,
   RenewalPostponed,
+  ResourceOptions,
   RestoreFailure,
   Session,
   SettledSession,
@@ -26,6 +29,8 @@ export type {
   SignInOptions,
   SignOutOptions,
   SignOutResult,
+  StepUpChoice,
+  StepUpDemand,
   TraceStep,
   TraceStepName,
   UserInfo,

@@ -17,11 +17,14 @@ export interface PageOptions {
   /** Where it is marked that somebody was signed in; only where the silent sign-in could use it. */
   mark: string | undefined;
   monitorSession: boolean;
+  stepUp: OidcClientOptions["stepUp"];
+  exposed: boolean | undefined;
 }
 
-const text = (value: unknown): boolean => typeof value === "string";
-const flag = (value: unknown): boolean => typeof value === "boolean";
-const oneOf =
+export const text = (value: unknown): boolean => typeof value === "string";
+const callable = (value: unknown): boolean => typeof value === "function";
+export const flag = (value: unknown): boolean => typeof value === "boolean";
+export const oneOf =
   (...values: string[]) =>
   (value: unknown): boolean =>
     values.includes(value as string);
@@ -33,7 +36,13 @@ const vaultOptions = {
   redirectUri: text,
   callbackUri: text,
   scope: text,
-  resources: (value: unknown) => Array.isArray(value) && value.every(text),
+  // Strings or objects: what is in them is for the vault to say.
+  resources: Array.isArray,
+  dpop: oneOf("auto", "required", "off"),
+  par: oneOf("auto", "required"),
+  responseMode: oneOf("query", "fragment", "query.jwt", "fragment.jwt"),
+  persist: oneOf("memory", "dpop"),
+  exposeAccessToken: flag,
   postLogoutRedirectUri: text,
   // A BigInt in it makes this throw: there is no JSON for it.
   metadata: (value: unknown) => typeof value === "object" && value !== null && json(value) !== "",
@@ -47,10 +56,11 @@ const pageOptions = {
   vaultUrl: text,
   // To the letter: browsers pass over what they cannot read, and then check nothing.
   vaultIntegrity: (value: unknown) => /^sha384-[A-Za-z\d+/]{64}$/.test(value as string),
-  navigate: (value: unknown) => typeof value === "function",
+  navigate: callable,
   dangerAllowFraming: flag,
   restore: oneOf("silent", "memory"),
   monitorSession: flag,
+  stepUp: callable,
 };
 
 /** The clients that this page has made so far. */
@@ -80,7 +90,7 @@ const refused = (code: "option_unknown" | "option_invalid", name: string): OidcE
  * A copy, every member of it read once: what is checked is what is used, whatever a getter or a Proxy answers the second
  * time. It has no prototype: what a script adds to `Object.prototype` is no option.
  */
-function copy(value: unknown): unknown {
+export function copy(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof URL) return String(value);
   if (value instanceof AbortSignal) return value;
@@ -101,7 +111,7 @@ function members(of: object, value: (name: string) => unknown): Record<string, u
  * JSON with its members sorted, so that the same options in another order name the same vault. By hand, since
  * `JSON.stringify` calls whatever is called `toJSON`; of what is no object it asks nothing.
  */
-function json(value: unknown): string {
+export function json(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(json)}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   const named = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -109,7 +119,7 @@ function json(value: unknown): string {
 }
 
 /** The own members of `given`, each read once; throws for the first that is unknown or mistyped. */
-function read<T extends object>(given: T, checks: Record<string, (value: unknown) => boolean>): T {
+export function read<T extends object>(given: T, checks: Record<string, (value: unknown) => boolean>): T {
   if (typeof given !== "object" || given === null) throw refused("option_invalid", "options");
   return members(given, (name) => {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
@@ -132,7 +142,7 @@ export function readOptions(given: OidcClientOptions): PageOptions {
   for (const required of ["issuer", "clientId"] as const) {
     if (options[required] === undefined) throw refused("option_invalid", required);
   }
-  const { isolation = "auto", vaultUrl, vaultIntegrity, navigate, dangerAllowFraming = false, restore, monitorSession = false, ...vault } = options;
+  const { isolation = "auto", vaultUrl, vaultIntegrity, navigate, dangerAllowFraming = false, restore, monitorSession = false, stepUp, ...vault } = options;
   const { issuer, clientId } = options;
   // There is no vault.js then, and what the page loads in its place is for whoever bundles the page to check.
   if (vaultIntegrity && isolation === "page") throw refused("option_invalid", "vaultIntegrity");
@@ -154,6 +164,8 @@ export function readOptions(given: OidcClientOptions): PageOptions {
     clientId,
     mark: vault.callbackUri && restore !== "memory" ? `valetkey ${clientId} ${issuer}` : undefined,
     monitorSession,
+    stepUp,
+    exposed: vault.exposeAccessToken,
   };
 }
 
@@ -162,20 +174,6 @@ export function navigateHere(url: string): void {
   location.assign(url);
 }
 
-const signInOptions = {
-  mode: oneOf("redirect", "popup", "silent"),
-  signal: (value: unknown) => value instanceof AbortSignal,
-  returnTo: text,
-  prompt: text,
-  maxAge: (value: unknown) => typeof value === "number",
-  acrValues: text,
-  loginHint: text,
-  uiLocales: text,
-  scope: text,
-  extraParams: (value: unknown) => typeof value === "object" && value !== null && Object.values(value).every(text),
-};
-
 const signOutOptions = { returnTo: text, local: flag, revoke: flag };
 
-export const readSignInOptions = <T extends object>(given: T): T => read(given, signInOptions);
 export const readSignOutOptions = <T extends object>(given: T): T => read(given, signOutOptions);

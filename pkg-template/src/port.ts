@@ -1,12 +1,12 @@
 // The messages on the port between page and vault. The list is `src/vault/message.rs`; a test compares the two.
 
 import type { ErrorData } from "./error.js";
-import type { IdTokenClaims, RenewalPostponed, SignedOutReason, SignInOptions, SignOutOptions, TraceStep } from "./types.js";
+import type { AuthorizationDetail, IdTokenClaims, RenewalPostponed, SignedOutReason, SignInOptions, SignOutOptions, StepUpDemand, TraceStep } from "./types.js";
 
 export type Command =
   | { kind: "ready"; id: number; url: string }
   | { kind: "overhear"; id: number; url: string }
-  | { kind: "signIn"; id: number; options: SignInOptions & { attended?: boolean } }
+  | { kind: "signIn"; id: number; options: SignInRequest }
   | { kind: "outcome"; id: number; ticket: number }
   | { kind: "cancel"; ticket: number }
   | { kind: "signOut"; id: number; options: SignOutOptions & { reason?: SignedOutReason } }
@@ -14,6 +14,7 @@ export type Command =
   | { kind: "signedOut"; tag: string; revoke: boolean }
   | { kind: "providerSignedOut"; iss: string; sid: string }
   | { kind: "fetch"; id: number; url: string; method: string; headers: readonly [string, string][]; body?: ArrayBuffer; init: RequestInit }
+  | { kind: "accessToken"; id: number; resource?: string }
   | { kind: "userInfo"; id: number }
   | { kind: "renew"; id: number }
   | { kind: "trace"; id: number }
@@ -32,6 +33,15 @@ export type VaultEvent =
   | { kind: "trace"; step: TraceStep }
   | { kind: "failed"; error: ErrorData };
 
+/** A sign-in, as the vault is asked for it: what is JSON to the provider is text here. */
+export type SignInRequest = Omit<SignInOptions, "claims" | "authorizationDetails" | "extraParams" | "signal"> & {
+  claims?: string;
+  authorizationDetails?: string;
+  extraParams?: [string, string][];
+  attended?: boolean;
+  lasting?: boolean;
+};
+
 /** Who is signed in, as the vault tells it. */
 export type Snapshot =
   | { status: "signed-out"; reason?: SignedOutReason }
@@ -40,6 +50,8 @@ export type Snapshot =
       claims: IdTokenClaims;
       scope: string[];
       accessTokenExpiresAt?: number;
+      tokenType: "Bearer" | "DPoP";
+      authorizationDetails?: readonly AuthorizationDetail[];
       renewable: boolean;
       renewalPostponed?: RenewalPostponed;
       sessionState?: string;
@@ -58,6 +70,10 @@ export interface Arrival {
   location?: string;
   /** How the sign-in was started that this page load brought back. */
   mode?: "redirect" | "popup" | "silent";
+  /** The vault took up a session that an earlier one had kept. */
+  restoredBy?: "persisted";
+  /** Why it could not. */
+  restoreFailure?: ErrorData;
   error?: ErrorData;
 }
 
@@ -67,6 +83,8 @@ export interface ResponseData {
   statusText: string;
   url: string;
   headers: [string, string][];
+  /** What the API wants of the user. */
+  demand?: Omit<StepUpDemand, "url">;
   body: ArrayBuffer | ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 

@@ -9,6 +9,8 @@ export interface Host {
   port: MessagePort;
   /** Settles when the host could not be started. */
   failed: Promise<void>;
+  /** Whether it will outlive its last page for a while. */
+  lasting?: boolean;
 }
 
 /**
@@ -64,9 +66,10 @@ function inWorker(isolation: "shared" | "worker", name: string, url: string): Ho
   try {
     if (isolation === "shared") {
       // Kept alive for minutes after its last page has gone: over a reload, and over the trip to the provider.
-      const options = { __proto__: null, name, extendedLifetime: true } as WorkerOptions;
+      let lasting = false;
+      const options = { __proto__: null, name, get extendedLifetime() { return (lasting = true); } } as WorkerOptions;
       const worker = new SharedWorker(trusted(url), options);
-      return { isolation, port: worker.port, failed: failure(worker) };
+      return { isolation, port: worker.port, failed: failure(worker), lasting };
     }
     const worker = new Worker(trusted(url), { __proto__: null, name } as WorkerOptions);
     worker.postMessage(null, [port2]);

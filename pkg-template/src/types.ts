@@ -43,9 +43,50 @@ export interface OidcClientOptions {
 
   /**
    * The APIs that may be called with the access token: absolute `https` URLs (an origin, or an origin and a path prefix).
-   * {@link OidcClient.fetch} refuses every other URL. Default: none.
+   * {@link OidcClient.fetch} refuses every other URL. An API that needs an access token of its own says what it is asked for
+   * with, see {@link ResourceOptions}. Default: none.
    */
-  resources?: readonly string[];
+  resources?: readonly (string | ResourceOptions)[];
+
+  /**
+   * Tokens that only the vault's own key can use (DPoP, RFC 9449). `auto` (the default): where the provider announces it
+   * (`dpop_signing_alg_values_supported`) and the page has WebCrypto; a bearer token in answer is refused. `required`: a provider
+   * that does not announce it is refused, too. `off`: bearer tokens.
+   */
+  dpop?: "auto" | "required" | "off";
+
+  /**
+   * Pushed authorization requests (RFC 9126). `auto` (the default): where the provider requires them. `required`: always; a
+   * provider without is refused.
+   */
+  par?: "auto" | "required";
+
+  /**
+   * How the authorization response comes back: in the query (the default) or the fragment of the redirect URI, as parameters or
+   * as a signed JWT (JARM). An answer in any other form is refused.
+   */
+  responseMode?: "query" | "fragment" | "query.jwt" | "fragment.jwt";
+
+  /**
+   * `memory` (the default): no token is ever stored. `dpop`: the refresh token and the ID token are kept in IndexedDB beside the
+   * key that the refresh token is bound to, so that the session survives the end of the vault. Every script of the origin can
+   * read them, and use the key while it runs there; the key itself cannot be taken out. Only with DPoP, and in a SharedWorker.
+   */
+  persist?: "memory" | "dpop";
+
+  /**
+   * Lets the page have the access token, see {@link OidcClient.getAccessToken}, and with it every script in the page.
+   * Default: `false`.
+   */
+  exposeAccessToken?: boolean;
+
+  /**
+   * Asked when an API answers that the user has to authenticate again or more strongly (RFC 9470), or that the token is for less
+   * (`insufficient_scope`, RFC 6750 §3.1): sign in for it by popup or redirect, or leave it? The request is then sent once more. Ask the user
+   * first: an API could otherwise open windows. For a popup, answer in the handler of a click. Default: the API's answer is
+   * passed on.
+   */
+  stepUp?: (demand: StepUpDemand) => StepUpChoice | Promise<StepUpChoice>;
 
   /** Where the provider sends the browser after sign-out; must be registered there. Default: none, the provider shows its own page. */
   postLogoutRedirectUri?: string;
@@ -103,6 +144,47 @@ export interface OidcClientOptions {
    * that is made to be embedded, with a `frame-ancestors` that names who may.
    */
   dangerAllowFraming?: boolean;
+}
+
+/** An API with an access token of its own: obtained with the refresh token when it is first called. */
+export interface ResourceOptions {
+  /** Where it is: an absolute `https` URL, an origin or an origin and a path prefix. */
+  url: string;
+  /** The scopes of its access token, space-separated. They are asked for at sign-in as well. */
+  scope?: string;
+  /** The name of the API at the provider, an absolute URI (`resource`, RFC 8707). */
+  resource?: string;
+  /** The same for providers that have `audience` in its place. */
+  audience?: string;
+}
+
+/** What an API wants before it answers otherwise. All of it comes from the API. */
+export interface StepUpDemand {
+  /** The URL that was called. */
+  readonly url: string;
+  readonly error: "insufficient_user_authentication" | "insufficient_scope";
+  /** Authentication context classes that would do, space-separated, best first. */
+  readonly acrValues?: string;
+  /** The longest time since the user last authenticated, in seconds. */
+  readonly maxAge?: number;
+  /** Scopes that would do, space-separated. */
+  readonly scope?: string;
+}
+
+/** What to do about a {@link StepUpDemand}. */
+export type StepUpChoice = "popup" | "redirect" | "refuse";
+
+/** An element of `authorization_details` (RFC 9396 §2). */
+export interface AuthorizationDetail {
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
+
+/** An access token in the page. */
+export interface ExposedAccessToken {
+  readonly accessToken: string;
+  /** `DPoP`: of no use without the key, which stays in the vault. */
+  readonly tokenType: "Bearer" | "DPoP";
 }
 
 /** The claims of a verified ID token (OpenID Connect Core §2, §5.1). */
@@ -172,7 +254,7 @@ export interface RenewalPostponed {
 
 /** A way of restoring a session that was tried and failed. */
 export interface RestoreFailure {
-  readonly by: "silent";
+  readonly by: "silent" | "persisted";
   /** Why, e.g. `login_required`, `silent_blocked`, `silent_timed_out`, `restore_suspended`. */
   readonly code: OidcErrorCode;
   readonly detail?: string;
@@ -203,14 +285,20 @@ export interface SignedInSession {
    * say. The session usually outlives it: the vault renews the token when it is next needed.
    */
   readonly accessTokenExpiresAt?: number;
+  /** How the access token is sent: `DPoP` when it is bound to the vault's key. */
+  readonly tokenType: "Bearer" | "DPoP";
+  /** The authorization details that the provider granted (RFC 9396 §7); may be others than were asked for. */
+  readonly authorizationDetails?: readonly AuthorizationDetail[];
+  /** Whether the page may have the access token ({@link OidcClientOptions.exposeAccessToken}). */
+  readonly accessTokenExposed?: true;
   /** Whether the vault holds a refresh token, and so can renew the access token. */
   readonly renewable: boolean;
   /** There while the access token cannot be renewed for now. */
   readonly renewalPostponed?: RenewalPostponed;
   /** The provider's word for the state of its own session (OpenID Connect Session Management §2). */
   readonly sessionState?: string;
-  /** How this page came by the session: the sign-in that it finished, or the vault's memory. */
-  readonly restoredBy: "redirect" | "popup" | "silent" | "memory";
+  /** How this page came by the session: the sign-in that it finished, the vault's memory, or what was kept (`persist`). */
+  readonly restoredBy: "redirect" | "popup" | "silent" | "memory" | "persisted";
   /** A callback that this page load brought and that was refused. The session it could not replace is untouched. */
   readonly error?: OidcError;
 }
@@ -232,7 +320,7 @@ export interface SignInOptions {
   signal?: AbortSignal;
   /** Where to be after sign-in: a path of this origin, with query and fragment. Default: the current page. */
   returnTo?: string;
-  /** OpenID Connect Core §3.1.2.1: `none`, `login`, `consent`, `select_account`, space-separated. */
+  /** `none`, `login`, `consent`, `select_account`, space-separated (OpenID Connect Core §3.1.2.1), or `create` for a new account. */
   prompt?: string;
   /** The longest time since the user last authenticated, in seconds; 0 asks for a fresh login. Enforced on `auth_time`. */
   maxAge?: number;
@@ -244,6 +332,17 @@ export interface SignInOptions {
   uiLocales?: string;
   /** Scopes for this sign-in in place of the option `scope`. */
   scope?: string;
+  /** Claims to ask for by name (OpenID Connect Core §5.5). */
+  claims?: Readonly<Record<string, unknown>>;
+  /** What access is asked for in detail (RFC 9396). What was granted is in the session. */
+  authorizationDetails?: readonly AuthorizationDetail[];
+  /**
+   * Tells the provider who is signed in here, by the ID token in the request. It is in the URL that the browser goes to, unless the
+   * request is pushed (`par`). Default: `false`.
+   */
+  idTokenHint?: boolean;
+  /** Refuses a sign-in as somebody else than is signed in now (`user_changed`). Default: `false`. */
+  sameUser?: boolean;
   /** Further parameters of the authorization request. Parameters the library sends itself are refused here. */
   extraParams?: Readonly<Record<string, string>>;
 }
@@ -320,6 +419,8 @@ export type TraceStepName =
   | "revoked"
   | "revocation_failed"
   | "user_changed"
+  | "restored"
+  | "request_pushed"
   | "sign_in_cancelled"
   | "session_ended";
 
@@ -363,6 +464,18 @@ export interface OidcClient {
    * Redirects are refused. Network failures reject as `TypeError`, as `fetch` does.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+
+  /**
+   * Sends the request again for which {@link OidcClientOptions.stepUp} had the page left, once, and resolves to its answer; to
+   * `undefined` if there is none, or nobody is signed in. Call it after {@link ready}.
+   */
+  resume(): Promise<Response | undefined>;
+
+  /**
+   * The access token, for what has to send it itself: a WebSocket, a library. Only with `exposeAccessToken`, else it rejects with
+   * `access_token_not_exposed`. `resource`: a URL under one of the resources, whose token it is to be; default: the first.
+   */
+  getAccessToken(options?: { resource?: string }): Promise<ExposedAccessToken>;
 
   /** The claims of the UserInfo endpoint, checked to be about the same subject. */
   userInfo(): Promise<UserInfo>;

@@ -47,7 +47,7 @@ extern "C" {
     fn answer(this: &Call, message: &str);
 
     #[wasm_bindgen(method)]
-    fn respond(this: &Call, response: &Response);
+    fn respond(this: &Call, response: &Response, demand: Option<String>);
 
     #[wasm_bindgen(method, getter)]
     fn body(this: &Call) -> JsValue;
@@ -122,6 +122,9 @@ async fn outcome(vault: &Vault<Browser>, call: &Call, command: Command) -> Resul
             return Ok(None);
         }
         Command::SignOut { options } => reply::signed_out(&vault.sign_out(options?).await?),
+        Command::AccessToken { resource } => {
+            reply::access_token(&vault.exposed_access_token(resource.as_deref()).await?)
+        }
         Command::UserInfo => vault.user_info().await?.as_json().into(),
         Command::Renew => {
             vault.renew().await?;
@@ -132,8 +135,9 @@ async fn outcome(vault: &Vault<Browser>, call: &Call, command: Command) -> Resul
         Command::Monitoring => reply::url(vault.check_session_iframe().await?.as_deref()),
         Command::Fetch(Fetch { url, method, headers }) => {
             let attachment = Attachment { body: call.body(), init: call.init(), signal: call.signal() };
-            let request = ResourceRequest { url, method, headers, authorization: None, attachment };
-            call.respond(&vault.fetch(request).await?.0);
+            let request = ResourceRequest { url, method, headers, authorization: None, proof: None, attachment };
+            let answered = vault.fetch(request).await?;
+            call.respond(&answered.answer.0, answered.demand.map(|demand| reply::demand(&demand)));
             return Ok(None);
         }
         // These are not answered.

@@ -100,11 +100,11 @@ class Call {
   }
 
   /** Hands a response to the page: a small body at once, a larger one as a stream where the engine can transfer one. */
-  async respond(response) {
+  async respond(response, demand) {
     const length = response.headers.get("content-length");
-    if (response.body && !(length && length <= SMALL_BODY) && this.#streamed(response)) return;
+    if (response.body && !(length && length <= SMALL_BODY) && this.#streamed(response, demand)) return;
     try {
-      this.#pass(response, await response.arrayBuffer());
+      this.#pass(response, await response.arrayBuffer(), demand);
     } catch {
       // The connection broke while the body was on its way.
       this.reply({ __proto__: null, kind: "error", error: { __proto__: null, code: "provider_unreachable" } });
@@ -129,9 +129,9 @@ class Call {
   }
 
   /** Whether this engine transfers streams. */
-  #streamed(response) {
+  #streamed(response, demand) {
     try {
-      this.#pass(response, response.body);
+      this.#pass(response, response.body, demand);
       return true;
     } catch {
       return false;
@@ -139,8 +139,8 @@ class Call {
   }
 
   /** What the page makes a `Response` of. */
-  #pass({ status, statusText, url, headers }, body) {
-    const value = { __proto__: null, status, statusText, url, headers: [...headers], body };
+  #pass({ status, statusText, url, headers }, body, demand) {
+    const value = { __proto__: null, status, statusText, url, headers: [...headers], body, demand: demand && JSON.parse(demand) };
     this.reply({ __proto__: null, kind: "value", value }, [body]);
   }
 }

@@ -1,13 +1,14 @@
-//! Replies and events: written as messages for the page, in JSON. No token is among what they are made of.
+//! Replies and events: written as messages for the page, in JSON. No token is among what they are made of, but for the one
+//! reply that the configuration has to allow.
 
 use alloc::string::String;
 
 use super::writer::{Members, array, text};
 use crate::{
     error::Error,
-    protocol::url::decimal,
+    protocol::{challenge::Challenge, url::decimal},
     vault::{
-        Arrival, Departure, SignedOut,
+        Arrival, Departure, ExposedToken, SignedOut,
         message::{Ended, Event, Snapshot},
         trace::Entry,
     },
@@ -57,6 +58,11 @@ pub(super) fn arrival(arrival: &Arrival) -> String {
     let members =
         Members::default().with("session", &session(&arrival.snapshot)).text("location", arrival.location.as_deref());
     let members = if arrival.location.is_some() { members.text("mode", Some(arrival.mode.name())) } else { members };
+    let members = if arrival.restored { members.text("restoredBy", Some("persisted")) } else { members };
+    let members = match &arrival.restore_failure {
+        Some(error) => members.with("restoreFailure", &failure(error)),
+        None => members,
+    };
     match &arrival.error {
         Some(error) => members.with("error", &failure(error)),
         None => members,
@@ -70,6 +76,27 @@ pub(super) fn url(url: Option<&str>) -> String {
 
 pub(super) fn departure(departure: &Departure) -> String {
     Members::default().text("url", Some(&departure.url)).with("ticket", &decimal(departure.ticket)).end()
+}
+
+/// What a resource wants of the user.
+pub(super) fn demand(demand: &Challenge) -> String {
+    let members = Members::default()
+        .text("error", demand.error.as_deref())
+        .text("scope", demand.scope.as_deref())
+        .text("acrValues", demand.acr_values.as_deref());
+    match demand.max_age {
+        Some(seconds) => members.with("maxAge", &decimal(seconds)),
+        None => members,
+    }
+    .end()
+}
+
+/// The one reply that holds a token: the configuration allows it.
+pub(super) fn access_token(exposed: &ExposedToken) -> String {
+    Members::default()
+        .text("accessToken", Some(exposed.access_token.expose()))
+        .text("tokenType", Some(exposed.token_type.name()))
+        .end()
 }
 
 pub(super) fn signed_out(outcome: &SignedOut) -> String {
@@ -89,14 +116,28 @@ fn session(snapshot: &Snapshot) -> String {
         Snapshot::SignedOut { ended } => {
             Members::default().text("status", Some("signed-out")).text("reason", ended.map(Ended::name)).end()
         }
-        Snapshot::SignedIn { claims, scope, access_token_expires_at, renewable, postponed, session_state } => {
+        Snapshot::SignedIn {
+            claims,
+            scope,
+            access_token_expires_at,
+            token_type,
+            authorization_details,
+            renewable,
+            postponed,
+            session_state,
+        } => {
             let members = Members::default()
                 .text("status", Some("signed-in"))
                 // They were read by the strict reader before; `JSON.parse` reads the same from them.
                 .with("claims", claims)
                 .with("scope", &array(scope.iter().map(|scope| text(scope))))
+                .text("tokenType", Some(token_type.name()))
                 .with("renewable", boolean(*renewable))
                 .text("sessionState", session_state.as_deref());
+            let members = match authorization_details {
+                Some(details) => members.with("authorizationDetails", details),
+                None => members,
+            };
             let members = match access_token_expires_at {
                 Some(millis) => members.with("accessTokenExpiresAt", &decimal(*millis)),
                 None => members,

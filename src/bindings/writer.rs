@@ -2,6 +2,8 @@
 
 use alloc::{borrow::ToOwned, string::String};
 
+pub(super) use crate::protocol::json::quoted as text;
+
 /// The members of an object.
 #[derive(Default)]
 pub(super) struct Members(String);
@@ -28,24 +30,6 @@ impl Members {
         self.0.push_str(if self.0.is_empty() { "{}" } else { "}" });
         self.0
     }
-}
-
-/// A string (RFC 8259 §7).
-pub(super) fn text(value: &str) -> String {
-    let mut json = "\"".to_owned();
-    for character in value.chars() {
-        match character {
-            '"' | '\\' => json.extend(['\\', character]),
-            // Two hexadecimal digits, of which the first is 0 or 1.
-            '\0'..' ' => {
-                json.push_str(if character < '\u{10}' { "\\u000" } else { "\\u001" });
-                json.extend(char::from_digit(u32::from(character) & 15, 16));
-            }
-            _ => json.push(character),
-        }
-    }
-    json.push('"');
-    json
 }
 
 pub(super) fn array(values: impl Iterator<Item = String>) -> String {

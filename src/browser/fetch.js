@@ -20,10 +20,10 @@ const init = (mode, timeout) => ({
 });
 
 /** Sends a request to a provider, and reads the answer: status, content type and body. */
-export async function send(url, form, authorization, mayBeAhead, keepalive, limit) {
+export async function send(url, form, authorization, proof, mayBeAhead, keepalive, limit) {
   let response;
   try {
-    response = await ((mayBeAhead && sentAhead(url)) || fetch(url, built(form, authorization, keepalive)));
+    response = await ((mayBeAhead && sentAhead(url)) || fetch(url, built(form, authorization, proof, keepalive)));
     // Asked for by `redirect: "manual"`: the target has seen nothing, neither header nor body.
     if (response.type === "opaqueredirect") throw "redirect_refused";
     return await read(response, limit);
@@ -49,11 +49,12 @@ function sentAhead(url) {
   return ahead.response;
 }
 
-function built(form, authorization, keepalive) {
+function built(form, authorization, proof, keepalive) {
   const headers = new Headers();
   // One of the content types that need no preflight.
   if (form !== undefined) headers.set("content-type", "application/x-www-form-urlencoded");
   if (authorization !== undefined) headers.set("authorization", authorization);
+  if (proof !== undefined) headers.set("dpop", proof);
   return { __proto__: null, ...init("cors", TIMEOUT), redirect: "manual", method: form === undefined ? "GET" : "POST", body: form, headers, keepalive };
 }
 
@@ -76,7 +77,23 @@ async function read(response, limit) {
     body.set(chunk, at);
     at += chunk.length;
   }
-  return { __proto__: null, status: response.status, contentType: response.headers.get("content-type") ?? undefined, retryAfter: retryAfter(response.headers), body };
+  return { __proto__: null, status: response.status, contentType: response.headers.get("content-type") ?? undefined, retryAfter: retryAfter(response.headers), ...aside(response), body };
+}
+
+/** What an answer says of the credential, as far as CORS lets it be read. */
+export function aside({ headers }) {
+  const date = Date.parse(headers.get("date")) / 1000;
+  return {
+    __proto__: null,
+    nonce: headers.get("dpop-nonce") ?? undefined,
+    challenge: headers.get("www-authenticate") ?? undefined,
+    date: date > 0 ? date : undefined,
+  };
+}
+
+/** Nobody will read it. */
+export function discard(response) {
+  response.body?.cancel().catch(() => {});
 }
 
 /** `Retry-After` in whole seconds, at most an hour; a number of seconds or a date (RFC 9110 §10.2.3). */
@@ -108,10 +125,11 @@ const isOffline = () => globalThis.navigator?.onLine === false;
 const CHOSEN = ["cache", "credentials", "integrity", "keepalive", "priority"];
 
 /** A request to an API. Throws where the browser takes none of that sort. */
-export function build(url, method, fields, authorization, chosen, body, signal) {
+export function build(url, method, fields, authorization, proof, chosen, body, signal) {
   const headers = new Headers();
   for (const [name, value] of new URLSearchParams(fields)) headers.append(name, value);
   if (authorization !== undefined) headers.set("authorization", authorization);
+  if (proof !== undefined) headers.set("dpop", proof);
   const own = { __proto__: null, method, headers, signal, mode: "cors", redirect: "manual", referrerPolicy: "no-referrer" };
   for (const member of CHOSEN) if (Object.hasOwn(Object(chosen), member)) own[member] = chosen[member];
   if (body !== undefined) own.body = body;

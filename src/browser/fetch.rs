@@ -9,7 +9,7 @@ use super::{Browser, settled};
 use crate::{
     error::{Error, Platform as PlatformError},
     platform::Http,
-    protocol::http::{Document, MAX_BODY, Request, Response},
+    protocol::http::{Aside, Document, MAX_BODY, Request, Response},
     secret::Secret,
 };
 
@@ -29,10 +29,20 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn body(this: &Answer) -> Vec<u8>;
 
+    #[wasm_bindgen(method, getter)]
+    fn nonce(this: &Answer) -> Option<String>;
+
+    #[wasm_bindgen(method, getter)]
+    fn challenge(this: &Answer) -> Option<String>;
+
+    #[wasm_bindgen(method, getter)]
+    fn date(this: &Answer) -> Option<f64>;
+
     fn send(
         url: &str,
         form: Option<&str>,
         authorization: Option<&str>,
+        proof: Option<&str>,
         may_be_ahead: bool,
         keepalive: bool,
         limit: usize,
@@ -41,11 +51,12 @@ extern "C" {
 
 impl Http for Browser {
     async fn send(&self, request: Request) -> Result<Response, Error> {
-        let Request { document, url, authorization, form } = &request;
+        let Request { document, url, authorization, proof, form } = &request;
         let promise = send(
             url,
             exposed(form.as_ref()),
             exposed(authorization.as_ref()),
+            proof.as_deref(),
             *document == Document::Metadata,
             *document == Document::Revocation,
             MAX_BODY,
@@ -58,6 +69,7 @@ impl Http for Browser {
             status: answer.status(),
             content_type: answer.content_type(),
             retry_after: answer.retry_after().map(u64::from),
+            aside: Aside { nonce: answer.nonce(), challenge: answer.challenge(), date: answer.date().map(seconds) },
             body: answer.body(),
         })
     }
@@ -65,4 +77,10 @@ impl Http for Browser {
 
 fn exposed(secret: Option<&Secret<String>>) -> Option<&str> {
     secret.map(|secret| secret.expose().as_str())
+}
+
+/// A number of JavaScript's, which is neither negative nor has a fraction.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked where it was made")]
+pub(super) const fn seconds(number: f64) -> u64 {
+    number as u64
 }

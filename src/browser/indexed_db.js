@@ -1,3 +1,5 @@
+import { Keys } from "./crypto.js";
+
 // The store of transactions, see src/browser/indexed_db.rs: each function is one transaction of the database.
 // No object is the value of a promise: it would be asked for `then`, which in a page a script may have put on all objects.
 
@@ -99,6 +101,38 @@ export function take(wanted) {
     await done(request);
     store.delete(key);
     return request.result;
+  });
+}
+
+/** A record of a session that is kept beside the transactions: it has no time of expiry, which all of those begin with. */
+const session = (name) => `session ${name}`;
+
+/** Two vaults that each renewed a kept session would end it: only a vault that all tabs share keeps one. */
+const isShared = () => typeof SharedWorkerGlobalScope === "function" && globalThis instanceof SharedWorkerGlobalScope;
+
+export async function keep(name, value, keys) {
+  if (!isShared()) throw "storage_unavailable";
+  return within(async (store) => {
+    store.put({ value, ...keys.handles }, session(name));
+  }, true);
+}
+
+export async function kept(name) {
+  if (!isShared()) return undefined;
+  const found = await within(async (store) => {
+    const request = store.get(session(name));
+    await done(request);
+    return request.result ? [request.result] : undefined;
+  });
+  if (!found) return undefined;
+  const { value, name: algorithm, key, known } = found[0];
+  if (typeof value !== "string" || !(key instanceof CryptoKey) || key.extractable || typeof algorithm !== "string") return undefined;
+  return { __proto__: null, value, algorithm, keys: new Keys(algorithm, key, known) };
+}
+
+export function forget(name) {
+  return within(async (store) => {
+    store.delete(session(name));
   });
 }
 

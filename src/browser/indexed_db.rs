@@ -6,13 +6,17 @@
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 use js_sys::Promise;
-use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
 
-use super::{Browser, settled};
+use super::{
+    Browser,
+    crypto::{Keys, key_pair},
+    settled,
+};
 use crate::{
     error::{Error, Platform as PlatformError},
-    platform::{Clock, MAX_STORED, Store},
-    protocol::{text::parts, time::Timestamp, url::decimal},
+    platform::{Clock, KeyPair, MAX_STORED, Store},
+    protocol::{jose::algorithm::Algorithm, text::parts, time::Timestamp, url::decimal},
     secret::Secret,
 };
 
@@ -22,6 +26,20 @@ extern "C" {
     fn take(name: &str) -> Promise;
     fn names() -> Promise;
     fn exists() -> Promise;
+    fn keep(name: &str, value: &str, keys: &Keys) -> Promise;
+    fn kept(name: &str) -> Promise;
+    fn forget(name: &str) -> Promise;
+
+    type Kept;
+
+    #[wasm_bindgen(method, getter)]
+    fn value(this: &Kept) -> String;
+
+    #[wasm_bindgen(method, getter)]
+    fn algorithm(this: &Kept) -> String;
+
+    #[wasm_bindgen(method, getter)]
+    fn keys(this: &Kept) -> Keys;
 }
 
 impl Store for Browser {
@@ -36,6 +54,25 @@ impl Store for Browser {
 
     async fn is_intact(&self) -> bool {
         text(exists()).await.is_ok_and(|answer| answer.is_some())
+    }
+
+    async fn keep(&self, name: &str, value: &Secret<String>, key: &KeyPair) -> Result<(), Error> {
+        let keys = key.signer.as_any().downcast_ref::<Keys>().ok_or(PlatformError::StorageUnavailable)?;
+        text(keep(name, value.expose(), keys)).await.map(drop)
+    }
+
+    async fn kept(&self, name: &str) -> Result<Option<(Secret<String>, KeyPair)>, Error> {
+        let kept = settled(kept(name), PlatformError::StorageUnavailable).await?;
+        if kept.is_falsy() {
+            return Ok(None);
+        }
+        let kept: Kept = kept.unchecked_into();
+        let algorithm = Algorithm::from_name(&kept.algorithm());
+        Ok(algorithm.map(|algorithm| (Secret::new(kept.value()), key_pair(algorithm, kept.keys()))))
+    }
+
+    async fn forget(&self, name: &str) {
+        let _ = text(forget(name)).await;
     }
 
     async fn keys(&self) -> Result<Vec<String>, Error> {

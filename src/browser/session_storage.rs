@@ -11,7 +11,7 @@ use gloo_storage::{SessionStorage, Storage};
 
 use crate::{
     error::{Error, Platform as PlatformError},
-    platform::Store,
+    platform::{KeyPair, Store},
     protocol::time::Timestamp,
     secret::Secret,
 };
@@ -47,6 +47,17 @@ impl Store for SessionStore {
         SessionStorage::delete(&name);
         Ok(kept.ok().map(|(_, value)| Secret::new(value)))
     }
+
+    async fn keep(&self, _: &str, _: &Secret<String>, _: &KeyPair) -> Result<(), Error> {
+        // A key has no text, and a tab of its own is no place for a session that outlives it.
+        Err(PlatformError::StorageUnavailable.into())
+    }
+
+    async fn kept(&self, _: &str) -> Result<Option<(Secret<String>, KeyPair)>, Error> {
+        Ok(None)
+    }
+
+    async fn forget(&self, _: &str) {}
 
     async fn keys(&self) -> Result<Vec<String>, Error> {
         Ok(names()?.iter().filter_map(|name| name.strip_prefix(PREFIX)).map(ToOwned::to_owned).collect())

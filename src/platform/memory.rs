@@ -16,12 +16,18 @@ use core::{
     task::{Context, Poll, Waker},
 };
 
-use super::{Answer, Clock, Crypto, Http, MAX_STORED, Random, ResourceRequest, Resources, Store, Task, Tasks, Timer};
+use p256::ecdsa::{Signature, SigningKey, signature::Signer as _};
+
+use super::{
+    Answer, Clock, Crypto, Http, KeyPair, MAX_STORED, Random, ResourceRequest, Resources, Signer, Signing, Store, Task,
+    Tasks, Timer,
+};
 use crate::{
     error::{Error, Platform as PlatformError},
     protocol::{
-        http::{Request, Response},
-        jose::jws::SignatureCheck,
+        dpop::PublicJwk,
+        http::{Aside, Request, Response},
+        jose::{algorithm::Algorithm, base64url, jws::SignatureCheck},
         time::{Instant, Timestamp},
     },
     secret::Secret,
@@ -29,6 +35,9 @@ use crate::{
 
 /// What the network does with a request.
 type Script = dyn FnMut(&Request) -> Result<Response, Error>;
+
+/// What an API does with a request.
+type ApiScript = dyn FnMut(&ResourceRequest<()>) -> MemoryAnswer;
 
 /// The world. Cheap to clone; the clones are the same world.
 #[derive(Clone)]
@@ -45,6 +54,9 @@ struct Inner {
     held: Cell<bool>,
     requests: RefCell<Vec<Request>>,
     calls: RefCell<Vec<ResourceRequest<()>>>,
+    api: RefCell<Box<ApiScript>>,
+    kept: RefCell<BTreeMap<String, (String, KeyPair)>>,
+    no_crypto: Cell<bool>,
     verdict: Cell<Option<bool>>,
     store: RefCell<BTreeMap<String, (String, Timestamp)>>,
     broken_store: Cell<bool>,
@@ -73,6 +85,9 @@ impl World {
             held: Cell::new(false),
             requests: RefCell::default(),
             calls: RefCell::default(),
+            api: RefCell::new(Box::new(|_| MemoryAnswer::new(200))),
+            kept: RefCell::default(),
+            no_crypto: Cell::new(false),
             verdict: Cell::new(None),
             store: RefCell::default(),
             broken_store: Cell::new(false),
@@ -84,6 +99,35 @@ impl World {
     /// What the network answers from now on.
     pub fn answer_with(&self, script: impl FnMut(&Request) -> Result<Response, Error> + 'static) {
         *self.0.script.borrow_mut() = Box::new(script);
+    }
+
+    /// What the APIs answer from now on.
+    pub fn apis_answer_with(&self, script: impl FnMut(&ResourceRequest<()>) -> MemoryAnswer + 'static) {
+        *self.0.api.borrow_mut() = Box::new(script);
+    }
+
+    /// Takes WebCrypto away for keys, or gives it back.
+    pub fn break_crypto(&self, broken: bool) {
+        self.0.no_crypto.set(broken);
+    }
+
+    /// The proofs of the calls of APIs so far, in their order.
+    #[must_use]
+    pub fn proofs(&self) -> Vec<Option<String>> {
+        self.0.calls.borrow().iter().map(|call| call.proof.clone()).collect()
+    }
+
+    /// What is kept of sessions, by name.
+    #[must_use]
+    pub fn kept_records(&self) -> Vec<(String, String)> {
+        self.0.kept.borrow().iter().map(|(name, (record, _))| (name.clone(), record.clone())).collect()
+    }
+
+    /// Changes what is kept of sessions, as a script of the page could.
+    pub fn tamper_with_kept(&self, change: impl Fn(&str) -> String) {
+        for (record, _) in self.0.kept.borrow_mut().values_mut() {
+            *record = change(record);
+        }
     }
 
     /// Lets this much time pass, in seconds, on both clocks.
@@ -260,27 +304,96 @@ impl Http for World {
     }
 }
 
-/// The answer of an API: a status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MemoryAnswer(pub u16);
+/// The answer of an API: a status, and what it says of the credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemoryAnswer {
+    /// The status.
+    pub status: u16,
+    /// What is said of the credential.
+    pub aside: Aside,
+}
+
+impl MemoryAnswer {
+    /// An answer that says nothing of the credential.
+    #[must_use]
+    pub fn new(status: u16) -> Self {
+        Self { status, aside: Aside::default() }
+    }
+
+    /// The same with a challenge.
+    #[must_use]
+    pub fn challenging(status: u16, challenge: &str) -> Self {
+        Self { status, aside: Aside { challenge: Some(challenge.to_string()), ..Aside::default() } }
+    }
+}
 
 impl Answer for MemoryAnswer {
     fn status(&self) -> u16 {
-        self.0
+        self.status
     }
+
+    fn aside(&self) -> Aside {
+        self.aside.clone()
+    }
+
+    fn discard(self) {}
 }
 
 impl Resources for World {
     type Attachment = ();
     type Answer = MemoryAnswer;
 
-    async fn fetch(&self, request: ResourceRequest<()>) -> Result<MemoryAnswer, Error> {
-        self.0.calls.borrow_mut().push(request);
-        Ok(MemoryAnswer(200))
+    async fn fetch(&self, request: &ResourceRequest<()>) -> Result<MemoryAnswer, Error> {
+        let sent = ResourceRequest {
+            url: request.url.clone(),
+            method: request.method.clone(),
+            headers: request.headers.clone(),
+            authorization: request.authorization.clone(),
+            proof: request.proof.clone(),
+            attachment: (),
+        };
+        let answer = (self.0.api.borrow_mut())(&sent);
+        self.0.calls.borrow_mut().push(sent);
+        Ok(answer)
+    }
+
+    fn is_repeatable((): &()) -> bool {
+        true
+    }
+}
+
+/// A key in memory.
+struct MemoryKey(SigningKey);
+
+impl Signer for MemoryKey {
+    fn sign(&self, message: Vec<u8>) -> Signing {
+        let signature: Signature = self.0.sign(&message);
+        Box::pin(core::future::ready(Ok(signature.to_bytes().to_vec())))
+    }
+
+    fn as_any(&self) -> &dyn core::any::Any {
+        self
     }
 }
 
 impl Crypto for World {
+    async fn generate(&self, algorithm: Algorithm) -> Result<KeyPair, Error> {
+        if self.0.no_crypto.get() || algorithm != Algorithm::Es256 {
+            return Err(PlatformError::CryptoUnavailable.into());
+        }
+        let mut bytes = [0; 32];
+        self.fill(&mut bytes)?;
+        let key = SigningKey::from_slice(&bytes).map_err(|_| PlatformError::CryptoUnavailable)?;
+        let point = key.verifying_key().to_sec1_point(false);
+        let (x, y) = (point.x().map(|x| base64url::encode(x)), point.y().map(|y| base64url::encode(y)));
+        let json = alloc::format!(
+            r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#,
+            x.unwrap_or_default(),
+            y.unwrap_or_default()
+        );
+        Ok(KeyPair { public: PublicJwk::new(algorithm, json), signer: Rc::new(MemoryKey(key)) })
+    }
+
     async fn verify(&self, _: SignatureCheck) -> Result<bool, Error> {
         self.0.verdict.get().ok_or_else(|| PlatformError::CryptoUnavailable.into())
     }
@@ -308,6 +421,22 @@ impl Store for World {
 
     async fn is_intact(&self) -> bool {
         !self.0.cleared.get()
+    }
+
+    async fn keep(&self, name: &str, value: &Secret<String>, key: &KeyPair) -> Result<(), Error> {
+        self.store_works().await?;
+        self.0.kept.borrow_mut().insert(name.to_string(), (value.expose().clone(), key.clone()));
+        Ok(())
+    }
+
+    async fn kept(&self, name: &str) -> Result<Option<(Secret<String>, KeyPair)>, Error> {
+        self.store_works().await?;
+        let kept = self.0.kept.borrow();
+        Ok(kept.get(name).map(|(value, key)| (Secret::new(value.clone()), key.clone())))
+    }
+
+    async fn forget(&self, name: &str) {
+        self.0.kept.borrow_mut().remove(name);
     }
 
     async fn keys(&self) -> Result<Vec<String>, Error> {

@@ -5,12 +5,12 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use crate::{
     error::{Error, Violation},
     protocol::{
-        discovery::ProviderMetadata,
         issuer::Issuer,
         jose::base64url,
         pkce::CodeChallenge,
+        token::Target,
         token_error,
-        url::{append_parameter, decimal, decode_form},
+        url::{Url, append_parameter, decimal, decode_form},
     },
     secret::Secret,
 };
@@ -31,6 +31,8 @@ const MAX_SESSION_STATE: usize = 1024;
 /// provider that ignores case can be handed a second one.
 const RESERVED: &[&str] = &[
     "acr_values",
+    "authorization_details",
+    "claims",
     "client_id",
     "client_secret",
     "code_challenge",
@@ -146,6 +148,12 @@ pub struct Prompting {
     pub login_hint: Option<String>,
     /// `ui_locales`
     pub ui_locales: Option<String>,
+    /// `claims`, as JSON (OpenID Connect Core §5.5)
+    pub claims: Option<String>,
+    /// `authorization_details`, as JSON (RFC 9396 §2)
+    pub authorization_details: Option<String>,
+    /// `id_token_hint`
+    pub id_token_hint: Option<Secret<String>>,
     /// Parameters of the provider's own.
     pub extra: Vec<(String, String)>,
 }
@@ -165,20 +173,22 @@ pub struct AuthorizationRequest<'a> {
     pub nonce: &'a Nonce,
     /// `code_challenge`
     pub challenge: &'a CodeChallenge,
+    /// How the response comes back.
+    pub response_mode: ResponseMode,
+    /// The thumbprint of the key that the code is bound to (RFC 9449 §10)
+    pub key: Option<&'a str>,
+    /// The resources that access tokens will be asked for.
+    pub targets: &'a [Target],
     /// What this sign-in asks for.
     pub prompting: &'a Prompting,
 }
 
 impl AuthorizationRequest<'_> {
-    /// The URL to send the browser to. A query that the endpoint has already is kept (RFC 6749 §3.1).
+    /// The parameters, in this order.
     #[must_use]
-    pub fn url(&self, metadata: &ProviderMetadata) -> String {
-        let endpoint = &metadata.authorization_endpoint;
-        let mut url = endpoint.as_str().to_owned();
-        let mut separator = endpoint.parameter_separator();
-        let mut add = |name: &str, value: &str| {
-            append_parameter(&mut url, separator.replace('&'), name, value);
-        };
+    pub fn parameters(&self) -> Vec<(&str, String)> {
+        let mut parameters: Vec<(&str, String)> = Vec::new();
+        let mut add = |name, value: &str| parameters.push((name, value.to_owned()));
         add("response_type", "code");
         add("client_id", self.client_id);
         add("redirect_uri", self.redirect_uri);
@@ -188,23 +198,105 @@ impl AuthorizationRequest<'_> {
         add("code_challenge", self.challenge.as_str());
         add("code_challenge_method", CodeChallenge::METHOD);
         let prompting = self.prompting;
+        let response_mode = self.response_mode.parameter().map(ToOwned::to_owned);
         let max_age = prompting.max_age.map(decimal);
+        let audience = self.targets.iter().find_map(|target| target.audience.clone());
+        let key = self.key.map(ToOwned::to_owned);
         let optional = [
+            ("response_mode", &response_mode),
+            ("dpop_jkt", &key),
+            ("audience", &audience),
             ("prompt", &prompting.prompt),
             ("max_age", &max_age),
             ("acr_values", &prompting.acr_values),
             ("login_hint", &prompting.login_hint),
             ("ui_locales", &prompting.ui_locales),
+            ("claims", &prompting.claims),
+            ("authorization_details", &prompting.authorization_details),
         ];
         for (name, value) in optional {
             if let Some(value) = value {
                 add(name, value);
             }
         }
-        for (name, value) in &prompting.extra {
-            add(name, value);
+        if let Some(hint) = &prompting.id_token_hint {
+            add("id_token_hint", hint.expose());
         }
-        url
+        // RFC 8707 §2.1: all that will be asked for.
+        let mut named: Vec<&str> = Vec::new();
+        for resource in self.targets.iter().filter_map(|target| target.resource.as_deref()) {
+            if !named.contains(&resource) {
+                named.push(resource);
+                add("resource", resource);
+            }
+        }
+        for (name, value) in &prompting.extra {
+            parameters.push((name, value.clone()));
+        }
+        parameters
+    }
+}
+
+/// The URL to send the browser to. A query that the endpoint has already is kept (RFC 6749 §3.1).
+#[must_use]
+pub fn url(endpoint: &Url, parameters: &[(&str, String)]) -> String {
+    let mut url = endpoint.as_str().to_owned();
+    let mut separator = endpoint.parameter_separator();
+    for (name, value) in parameters {
+        append_parameter(&mut url, separator.replace('&'), name, value);
+    }
+    url
+}
+
+/// How the authorization response comes back (OAuth 2.0 Multiple Response Types §2.1, JARM §2.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ResponseMode {
+    /// In the query.
+    #[default]
+    Query,
+    /// In the fragment, which no server sees.
+    Fragment,
+    /// In the query, signed.
+    QueryJwt,
+    /// In the fragment, signed.
+    FragmentJwt,
+}
+
+impl ResponseMode {
+    const ALL: [Self; 4] = [Self::Query, Self::Fragment, Self::QueryJwt, Self::FragmentJwt];
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Fragment => "fragment",
+            Self::QueryJwt => "query.jwt",
+            Self::FragmentJwt => "fragment.jwt",
+        }
+    }
+
+    /// The mode of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.name() == name)
+    }
+
+    /// What is said of it in the request: nothing where it is the default.
+    fn parameter(self) -> Option<&'static str> {
+        (self != Self::Query).then(|| self.name())
+    }
+
+    /// Whether the response is in the fragment.
+    #[must_use]
+    pub const fn is_fragment(self) -> bool {
+        matches!(self, Self::Fragment | Self::FragmentJwt)
+    }
+
+    /// Whether the response is signed.
+    #[must_use]
+    pub const fn is_signed(self) -> bool {
+        matches!(self, Self::QueryJwt | Self::FragmentJwt)
     }
 }
 
@@ -222,8 +314,13 @@ impl CallbackParameters {
         if query.len() > MAX_QUERY {
             return Err(Violation::CallbackTooLarge.into());
         }
-        let parameters = decode_form(query).ok_or(Violation::CallbackMalformed)?;
-        Ok(Self(parameters.into_iter().map(|(name, value)| (name, Secret::new(value))).collect()))
+        decode_form(query).map(Self::from_pairs).ok_or_else(|| Violation::CallbackMalformed.into())
+    }
+
+    /// Parameters that were read otherwise.
+    #[must_use]
+    pub fn from_pairs(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name, Secret::new(value))).collect())
     }
 
     /// The first value of a parameter.

@@ -5,7 +5,7 @@ use alloc::{borrow::ToOwned, vec::Vec};
 use crate::{
     error::{Configuration, Error, Violation},
     protocol::{
-        authorization,
+        authorization, dpop,
         http::{Document, Request, Response},
         issuer::Issuer,
         jose::algorithm::Algorithm,
@@ -33,6 +33,12 @@ pub struct ProviderMetadata {
     pub end_session_endpoint: Option<Url>,
     /// Where tokens are revoked (RFC 7009 §2, RFC 8414 §2).
     pub revocation_endpoint: Option<Url>,
+    /// Where authorization requests are handed over beforehand (RFC 9126 §5).
+    pub pushed_request_endpoint: Option<Url>,
+    /// Whether they must be.
+    pub pushed_requests_required: bool,
+    /// The algorithm for DPoP proofs; `None` when the provider announces none of ours (RFC 9449 §5.1).
+    pub dpop_algorithm: Option<Algorithm>,
     /// The page that knows whether the provider's session has changed (OpenID Connect Session Management §3.3).
     pub check_session_iframe: Option<Url>,
     /// Whether authorization responses carry `iss` (RFC 9207 §3).
@@ -66,7 +72,8 @@ pub fn process(issuer: &Issuer, response: &Response, transport: Transport) -> Re
 ///
 /// # Errors
 ///
-/// `MetadataIssuerMismatch`, `MemberMissing`, `MemberInvalid`, `InsecureHttp`, `PkceUnsupported`, `CodeFlowUnsupported`.
+/// `MetadataIssuerMismatch`, `MemberMissing`, `MemberInvalid`, `InsecureHttp`, `PkceUnsupported`, `CodeFlowUnsupported`,
+/// `SignedRequestRequired`.
 pub fn from_object(issuer: &Issuer, object: &Object, transport: Transport) -> Result<ProviderMetadata, Error> {
     // Discovery §4.3: identical to the issuer that was asked. Before anything else of the document is looked at.
     let claimed = object.required_string("issuer")?;
@@ -75,9 +82,7 @@ pub fn from_object(issuer: &Issuer, object: &Object, transport: Transport) -> Re
     }
     let endpoints = Endpoints { object, transport };
     // Members that are not used (yet) are checked all the same: a document that is wrong in one place is not trusted.
-    for unused in ["registration_endpoint", "pushed_authorization_request_endpoint"] {
-        endpoints.optional(unused)?;
-    }
+    endpoints.optional("registration_endpoint")?;
     for unused in ["scopes_supported", "response_modes_supported", "grant_types_supported", "subject_types_supported"] {
         object.strings(unused)?;
     }
@@ -91,6 +96,9 @@ pub fn from_object(issuer: &Issuer, object: &Object, transport: Transport) -> Re
         userinfo_endpoint: endpoints.optional("userinfo_endpoint")?,
         end_session_endpoint: endpoints.visited("end_session_endpoint")?,
         revocation_endpoint: endpoints.optional("revocation_endpoint")?,
+        pushed_request_endpoint: endpoints.optional("pushed_authorization_request_endpoint")?,
+        pushed_requests_required: object.boolean("require_pushed_authorization_requests")?.unwrap_or(false),
+        dpop_algorithm: object.strings("dpop_signing_alg_values_supported")?.and_then(|names| dpop::choose(&names)),
         check_session_iframe: endpoints.optional("check_session_iframe")?,
         issuer_parameter: object.boolean("authorization_response_iss_parameter_supported")?.unwrap_or(false),
         id_token_algorithms: algorithms(object)?,
@@ -104,6 +112,13 @@ pub fn from_object(issuer: &Issuer, object: &Object, transport: Transport) -> Re
         .is_some_and(|methods| !methods.contains(&CodeChallenge::METHOD))
     {
         return Err(Violation::PkceUnsupported.into());
+    }
+    // RFC 9101 §10.5: a public client has no key to sign with.
+    if object.boolean("require_signed_request_object")?.unwrap_or(false) {
+        return Err(Violation::SignedRequestRequired.into());
+    }
+    if metadata.pushed_requests_required && metadata.pushed_request_endpoint.is_none() {
+        return Err(missing("pushed_authorization_request_endpoint"));
     }
     Ok(metadata)
 }

@@ -22,6 +22,8 @@ pub enum Document {
     TokenResponse,
     /// The answer of the UserInfo endpoint (OpenID Connect Core §5.3.2).
     UserInfo,
+    /// The answer of the pushed authorization request endpoint (RFC 9126 §2.2).
+    PushedRequest,
     /// The answer of the revocation endpoint (RFC 7009 §2.2). The request may outlive the page it was sent for.
     Revocation,
 }
@@ -35,6 +37,7 @@ impl Document {
             Self::JwkSet => "JWK Set",
             Self::TokenResponse => "token response",
             Self::UserInfo => "UserInfo response",
+            Self::PushedRequest => "pushed authorization response",
             Self::Revocation => "revocation response",
         }
     }
@@ -49,21 +52,29 @@ pub struct Request {
     pub url: String,
     /// The value of the `Authorization` header.
     pub authorization: Option<Secret<String>>,
+    /// The value of the `DPoP` header (RFC 9449 §4.1).
+    pub proof: Option<String>,
     /// The form that a POST carries; without one the request is a GET.
     pub form: Option<Secret<String>>,
 }
 
 impl Request {
+    /// The method.
+    #[must_use]
+    pub const fn method(&self) -> &'static str {
+        if self.form.is_some() { "POST" } else { "GET" }
+    }
+
     /// A GET without a credential.
     #[must_use]
     pub const fn get(document: Document, url: String) -> Self {
-        Self { document, url, authorization: None, form: None }
+        Self { document, url, authorization: None, proof: None, form: None }
     }
 
-    /// A POST of a form. Sent without headers of its own, so the browser needs no preflight.
+    /// A POST of a form. Without headers of its own, so the browser needs no preflight.
     #[must_use]
     pub const fn post(document: Document, url: String, form: String) -> Self {
-        Self { document, url, authorization: None, form: Some(Secret::new(form)) }
+        Self { document, url, authorization: None, proof: None, form: Some(Secret::new(form)) }
     }
 }
 
@@ -76,8 +87,21 @@ pub struct Response {
     pub content_type: Option<String>,
     /// The `Retry-After` header in seconds, if this page may read it (RFC 9110 §10.2.3).
     pub retry_after: Option<u64>,
+    /// What the server says beside the document.
+    pub aside: Aside,
     /// The body, at most [`MAX_BODY`] bytes.
     pub body: Vec<u8>,
+}
+
+/// Headers that are about the request's credential, as far as this page may read them (CORS).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aside {
+    /// `DPoP-Nonce` (RFC 9449 §8)
+    pub nonce: Option<String>,
+    /// `WWW-Authenticate` (RFC 9110 §11.6.1)
+    pub challenge: Option<String>,
+    /// `Date` in seconds since 1970 (RFC 9110 §6.6.1)
+    pub date: Option<u64>,
 }
 
 impl Response {

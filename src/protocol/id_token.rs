@@ -75,6 +75,8 @@ pub struct IdToken {
     pub audience: Vec<String>,
     /// When the user authenticated.
     pub auth_time: Option<Timestamp>,
+    /// When the provider issued it, by its own clock.
+    pub issued_at: Timestamp,
 }
 
 /// Validates the claims of an ID token whose signature was verified with a key of the issuer. The numbers in the body
@@ -144,6 +146,7 @@ pub fn validate_with_hash(
         claims: Claims::new(&token.payload, subject)?,
         audience: audience.into_iter().map(ToOwned::to_owned).collect(),
         auth_time,
+        issued_at: required_time(&object, "iat")?,
     })
 }
 
@@ -234,7 +237,7 @@ fn left_half(hash: &[u8]) -> String {
 }
 
 /// `aud`: one string, or an array of strings.
-pub(super) fn audience(object: &Object) -> Result<Vec<&str>, Error> {
+pub(crate) fn audience(object: &Object) -> Result<Vec<&str>, Error> {
     match object.member("aud") {
         Some(Value::String(client)) => Ok(vec![client.as_str()]),
         Some(_) => object.strings("aud").map(Option::unwrap_or_default),

@@ -48,6 +48,21 @@ impl Lifetime {
             is_brief: seconds < Self::SOONEST,
         }
     }
+
+    /// Whether the token is to be renewed before it is used.
+    #[must_use]
+    pub fn is_due(&self, now: Instant) -> bool {
+        self.due.has_come(now)
+    }
+}
+
+/// An access token for one of several resources, beside the one of the sign-in.
+#[derive(Debug)]
+pub struct Access {
+    /// The token.
+    pub token: Secret<String>,
+    /// How long it lives; `None` when the provider did not say.
+    pub lifetime: Option<Lifetime>,
 }
 
 /// The tokens and claims of a signed-in user.
@@ -69,6 +84,10 @@ pub struct Session {
     pub access_token: Secret<String>,
     /// How long the access token lives; `None` when the provider did not say: it is then used until it is refused.
     pub lifetime: Option<Lifetime>,
+    /// Access tokens for other targets than the sign-in's, by the target's index in the configuration.
+    pub others: Vec<(usize, Access)>,
+    /// The granted `authorization_details` as JSON (RFC 9396 §7).
+    pub authorization_details: Option<String>,
     /// The refresh token, if there is one.
     pub refresh_token: Option<Secret<String>>,
     /// The provider's word for the state of its own session (OpenID Connect Session Management §2).
@@ -76,10 +95,17 @@ pub struct Session {
 }
 
 impl Session {
+    /// The tokens that have to be revoked when the session is over: the refresh token, and the access tokens.
+    #[must_use]
+    pub fn into_tokens(self) -> (Option<Secret<String>>, Vec<Secret<String>>) {
+        let others = self.others.into_iter().map(|(_, access)| access.token);
+        (self.refresh_token, core::iter::once(self.access_token).chain(others).collect())
+    }
+
     /// Whether the access token is to be renewed before it is used.
     #[must_use]
     pub fn is_due(&self, now: Instant) -> bool {
-        self.lifetime.is_some_and(|lifetime| lifetime.due.has_come(now))
+        self.lifetime.is_some_and(|lifetime| lifetime.is_due(now))
     }
 
     /// Whether the access token has ended, though it was to live for a while.
@@ -115,5 +141,21 @@ impl Session {
         if let Some(scope) = response.scope {
             self.scope = scope;
         }
+        if response.authorization_details.is_some() {
+            self.authorization_details = response.authorization_details;
+        }
+    }
+
+    /// The access token for another target, while it can be used.
+    #[must_use]
+    pub fn other(&self, target: usize, now: Instant) -> Option<&Secret<String>> {
+        let (_, access) = self.others.iter().find(|(index, _)| *index == target)?;
+        access.lifetime.is_none_or(|lifetime| !lifetime.is_due(now)).then_some(&access.token)
+    }
+
+    /// Puts the access token for another target in the place of the former one.
+    pub fn set_other(&mut self, target: usize, access: Access) {
+        self.others.retain(|(index, _)| *index != target);
+        self.others.push((target, access));
     }
 }

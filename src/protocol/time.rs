@@ -23,6 +23,12 @@ impl Timestamp {
         Self(self.0.saturating_add(seconds))
     }
 
+    /// Seconds between two points.
+    #[must_use]
+    pub const fn distance(self, other: Self) -> u64 {
+        self.0.abs_diff(other.0)
+    }
+
     /// The point this many seconds earlier.
     #[must_use]
     pub const fn minus(self, seconds: u64) -> Self {
@@ -52,6 +58,12 @@ impl ClockTolerance {
     #[must_use]
     pub fn corrected(self, now: Timestamp, issued_at: Timestamp) -> Timestamp {
         issued_at.clamp(now.minus(self.0), now.plus(self.0))
+    }
+
+    /// Whether a point in time that somebody else's clock showed has passed for certain.
+    #[must_use]
+    pub fn has_passed(self, point: Timestamp, now: Timestamp) -> bool {
+        point.plus(self.0) <= now
     }
 }
 

@@ -28,26 +28,83 @@ pub fn code_request(
     redirect_uri: &str,
     code: &Secret<String>,
     verifier: &CodeVerifier,
+    target: &Target,
 ) -> Request {
-    let form = encode_form([
+    let parameters = [
         ("grant_type", "authorization_code"),
         ("client_id", client_id),
         ("code", code.expose()),
         ("redirect_uri", redirect_uri),
         ("code_verifier", verifier.expose()),
-    ]);
+    ];
+    // The scope was asked for in the authorization request.
+    let form =
+        encode_form(parameters.into_iter().chain(target.resource.as_deref().map(|resource| ("resource", resource))));
     Request::post(Document::TokenResponse, metadata.token_endpoint.as_str().to_owned(), form)
 }
 
-/// Exchanges a refresh token (RFC 6749 §6).
+/// Exchanges a refresh token (RFC 6749 §6), for an access token to `target` (RFC 8707 §2.2).
 #[must_use]
-pub fn refresh_request(metadata: &ProviderMetadata, client_id: &str, refresh_token: &Secret<String>) -> Request {
-    let form = encode_form([
-        ("grant_type", "refresh_token"),
-        ("client_id", client_id),
-        ("refresh_token", refresh_token.expose()),
-    ]);
+pub fn refresh_request(
+    metadata: &ProviderMetadata,
+    client_id: &str,
+    refresh_token: &Secret<String>,
+    target: &Target,
+) -> Request {
+    let parameters =
+        [("grant_type", "refresh_token"), ("client_id", client_id), ("refresh_token", refresh_token.expose())];
+    let form = encode_form(parameters.into_iter().chain(target.parameters()));
     Request::post(Document::TokenResponse, metadata.token_endpoint.as_str().to_owned(), form)
+}
+
+/// What an access token is for: a resource, as the provider names it, and scopes. Empty: what the sign-in asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// `scope`
+    pub scope: Option<String>,
+    /// `resource` (RFC 8707 §2)
+    pub resource: Option<String>,
+    /// `audience`, which some providers have in its place
+    pub audience: Option<String>,
+}
+
+impl Target {
+    fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        let named = [("scope", &self.scope), ("resource", &self.resource), ("audience", &self.audience)];
+        named.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)))
+    }
+}
+
+/// The type of an access token: how it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenType {
+    /// Whoever has it can use it (RFC 6750).
+    Bearer,
+    /// It is bound to a key (RFC 9449).
+    Dpop,
+}
+
+impl TokenType {
+    /// Its name, which is the scheme it is sent with as well.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
+        }
+    }
+
+    /// The value of an `Authorization` header.
+    #[must_use]
+    pub fn authorization(self, access_token: &Secret<String>) -> Secret<String> {
+        let (scheme, token) = (self.name(), access_token.expose());
+        // Sized beforehand: a string that grows leaves a copy of the token behind.
+        let mut value = String::with_capacity(scheme.len() + 1 + token.len());
+        value.push_str(scheme);
+        value.push(' ');
+        value.push_str(token);
+        Secret::new(value)
+    }
 }
 
 /// A successful token response. Not to be used before the ID token in it was verified.
@@ -63,6 +120,8 @@ pub struct TokenResponse {
     pub id_token: Option<Secret<String>>,
     /// The granted scopes; absent means: as requested (RFC 6749 §5.1).
     pub scope: Option<Vec<String>>,
+    /// The granted `authorization_details` as JSON (RFC 9396 §7).
+    pub authorization_details: Option<String>,
 }
 
 /// Checks the answer of the token endpoint.
@@ -70,8 +129,8 @@ pub struct TokenResponse {
 /// # Errors
 ///
 /// The provider's refusal, `ServerUnavailable`, `TokenResponseStatus`, `ContentTypeMismatch`, the JSON errors,
-/// `MemberMissing`, `MemberInvalid`, `TokenTypeUnsupported`, `AccessTokenMalformed`.
-pub fn process(response: &Response) -> Result<TokenResponse, Error> {
+/// `MemberMissing`, `MemberInvalid`, `TokenTypeUnsupported`, `DpopDowngraded`, `AccessTokenMalformed`.
+pub fn process(response: &Response, expected: TokenType) -> Result<TokenResponse, Error> {
     if let Some(error) = response.unavailable() {
         return Err(error);
     }
@@ -85,8 +144,11 @@ pub fn process(response: &Response) -> Result<TokenResponse, Error> {
         return Err(token_error::from_object(&object)?);
     }
     // RFC 6749 §7.1: a token of a type that is not understood must not be used. The type is compared without case.
-    if !object.required_string("token_type")?.eq_ignore_ascii_case("Bearer") {
-        return Err(Violation::TokenTypeUnsupported.into());
+    let token_type = object.required_string("token_type")?;
+    if !token_type.eq_ignore_ascii_case(expected.name()) {
+        // RFC 9449 §5: a token that anybody could use is not what was asked for.
+        let downgraded = expected == TokenType::Dpop && token_type.eq_ignore_ascii_case(TokenType::Bearer.name());
+        return Err(if downgraded { Violation::DpopDowngraded } else { Violation::TokenTypeUnsupported }.into());
     }
     Ok(TokenResponse {
         access_token: token(&object, "access_token")?.ok_or_else(|| Violation::MemberMissing.about("access_token"))?,
@@ -94,6 +156,11 @@ pub fn process(response: &Response) -> Result<TokenResponse, Error> {
         refresh_token: token(&object, "refresh_token")?,
         id_token: token(&object, "id_token")?,
         scope: object.string("scope")?.map(scopes),
+        authorization_details: match object.member("authorization_details") {
+            None => None,
+            Some(details @ Value::Array(_)) => Some(details.to_json()),
+            Some(_) => return Err(Violation::MemberInvalid.about("authorization_details")),
+        },
     })
 }
 

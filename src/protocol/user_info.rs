@@ -11,6 +11,7 @@ use crate::{
         issuer::Issuer,
         jose::jws::{CompactJws, VerifiedPayload},
         json::Object,
+        token::TokenType,
         url::Url,
     },
     secret::Secret,
@@ -18,21 +19,11 @@ use crate::{
 
 /// Asks for the claims, with the access token in the header (RFC 6750 §2.1).
 #[must_use]
-pub fn request(endpoint: &Url, access_token: &Secret<String>) -> Request {
+pub fn request(endpoint: &Url, access_token: &Secret<String>, token_type: TokenType) -> Request {
     Request {
-        authorization: Some(bearer(access_token)),
+        authorization: Some(token_type.authorization(access_token)),
         ..Request::get(Document::UserInfo, endpoint.as_str().to_owned())
     }
-}
-
-/// The value of an `Authorization` header with a bearer token.
-#[must_use]
-pub fn bearer(access_token: &Secret<String>) -> Secret<String> {
-    // Sized beforehand: a string that grows leaves a copy of the token behind.
-    let mut value = String::with_capacity("Bearer ".len() + access_token.expose().len());
-    value.push_str("Bearer ");
-    value.push_str(access_token.expose());
-    Secret::new(value)
 }
 
 /// What an answer holds (§5.3.2): a JSON object, or a JWT, which has to be verified first.

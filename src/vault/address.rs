@@ -8,7 +8,9 @@ use crate::{
     platform::Platform,
     protocol::{
         authorization::{CallbackParameters, State},
+        jose::jws::CompactJws,
         logout::LogoutState,
+        signed_response,
         text::parts,
         url::{Url, decode_form, is_local_path},
     },
@@ -36,34 +38,63 @@ const RESPONSE_PARAMETERS: &[&str] = &[
 pub(super) enum Brought {
     Nothing,
     /// An authorization response with a state of ours.
-    Response(State, CallbackParameters),
+    Response(State, Delivery),
     /// Something that is meant for us and must not be used.
     Refused(Error),
     /// The return from a sign-out at the provider.
     SignedOut(LogoutState),
 }
 
+/// An authorization response as it came.
+pub(super) enum Delivery {
+    /// As parameters of the URL.
+    Plain(CallbackParameters),
+    /// Signed, and not verified yet.
+    Signed(CompactJws),
+}
+
 impl<P: Platform> Vault<P> {
     /// Sorts what the URL brings. Another library's `code` and `state` are nothing of ours.
     pub(super) async fn brought(&self, url: &Url) -> Brought {
-        let query = url.query().unwrap_or_default();
-        let parameters = match CallbackParameters::parse(query) {
+        let mode = self.config().response_mode;
+        let (query, fragment) = (url.query().unwrap_or_default(), url.fragment().unwrap_or_default());
+        let (response, elsewhere) = if mode.is_fragment() { (fragment, query) } else { (query, fragment) };
+        let parameters = match CallbackParameters::parse(response) {
             Ok(parameters) => parameters,
-            Err(error) if self.is_redirect_uri(url) && self.has_raw_state(query) => return Brought::Refused(error),
+            Err(error) if self.is_redirect_uri(url) && self.has_raw_state(response) => return Brought::Refused(error),
             Err(_) => return Brought::Nothing,
         };
         if let Some(state) = parameters.state(&self.inner.tag) {
             if !self.is_redirect_uri(url) {
                 return Brought::Refused(Violation::RedirectUriMismatch.into());
             }
-            return Brought::Response(state, parameters);
+            if mode.is_signed() {
+                return Brought::Refused(Violation::ResponseModeMismatch.into());
+            }
+            return Brought::Response(state, Delivery::Plain(parameters));
         }
-        // The code flow answers in the query; a fragment with a state of ours is another flow's answer (RFC 9700 §2.1.2).
-        let in_fragment = CallbackParameters::parse(url.fragment().unwrap_or_default())
-            .is_ok_and(|parameters| parameters.state(&self.inner.tag).is_some());
-        if in_fragment {
+        let token = parameters.first("response").and_then(|response| CompactJws::parse(response).ok());
+        if let Some((token, state)) = token.and_then(|token| {
+            let state = signed_response::claimed_state(&token, &self.inner.tag)?;
+            Some((token, state))
+        }) {
+            return if !self.is_redirect_uri(url) {
+                Brought::Refused(Violation::RedirectUriMismatch.into())
+            } else if mode.is_signed() {
+                Brought::Response(state, Delivery::Signed(token))
+            } else {
+                Brought::Refused(Violation::ResponseModeMismatch.into())
+            };
+        }
+        // Where the answer was not asked for, a state of ours is another flow's answer (RFC 9700 §2.1.2).
+        let misplaced =
+            CallbackParameters::parse(elsewhere).is_ok_and(|parameters| parameters.state(&self.inner.tag).is_some());
+        if misplaced {
             return Brought::Refused(Violation::FrontChannelToken.into());
         }
+        // The return from a sign-out is always in the query.
+        let parameters =
+            if mode.is_fragment() { CallbackParameters::parse(query).unwrap_or(parameters) } else { parameters };
         let signed_out = parameters.first("state").and_then(|state| LogoutState::recognise(&self.inner.tag, state));
         if let Some(state) = signed_out {
             return Brought::SignedOut(state);

@@ -1,12 +1,13 @@
 //! Sign-in, the way back: what a page load brings, the token request, and the session that begins.
 
-use alloc::{borrow::ToOwned, boxed::Box, rc::Rc, string::String};
+use alloc::{borrow::ToOwned, boxed::Box, rc::Rc, string::String, vec, vec::Vec};
 
 use super::{
     Callback, Vault,
-    address::{Brought, is_at, scrubbed},
+    address::{Brought, Delivery, is_at, scrubbed},
     flight::{self, Flight},
     message::Snapshot,
+    proof::token_type,
     trace::Step,
     transaction::{Mode, Transaction},
 };
@@ -14,10 +15,11 @@ use crate::{
     error::{Cancellation, Error, Usage, Violation},
     platform::Platform,
     protocol::{
-        authorization::{self, CallbackParameters, State},
+        authorization::{self, State},
         id_token::{Expectation, Occasion},
         session::{Lifetime, Session},
-        token,
+        signed_response,
+        token::{self, Target},
         url::{Transport, Url},
     },
 };
@@ -39,6 +41,10 @@ pub struct Arrival {
     pub error: Option<Error>,
     /// How the sign-in that this page load was to finish was started.
     pub mode: Mode,
+    /// The session was taken up that an earlier vault had kept.
+    pub restored: bool,
+    /// Why that could not be done.
+    pub restore_failure: Option<Error>,
 }
 
 impl<P: Platform> Vault<P> {
@@ -52,7 +58,10 @@ impl<P: Platform> Vault<P> {
         };
         let mut mode = Mode::Redirect;
         let outcome = match self.brought(&url).await {
-            Brought::Nothing => return self.arrival(None, None),
+            Brought::Nothing => {
+                self.restore().await;
+                return self.arrival(None, None);
+            }
             Brought::SignedOut(state) => {
                 return self.arrive_signed_out(&state, scrubbed(&url)).await;
             }
@@ -64,8 +73,8 @@ impl<P: Platform> Vault<P> {
                 }
                 Err(error)
             }
-            Brought::Response(state, parameters) => {
-                let outcome = self.receive(state.clone(), parameters, &url).await;
+            Brought::Response(state, delivery) => {
+                let outcome = self.receive(state.clone(), delivery, &url).await;
                 mode = self.mode_of(&state);
                 outcome
             }
@@ -99,11 +108,14 @@ impl<P: Platform> Vault<P> {
     }
 
     pub(super) fn arrival(&self, location: Option<String>, error: Option<Error>) -> Arrival {
-        Arrival { snapshot: self.snapshot(), location, error, mode: Mode::Redirect }
+        let state = self.inner.state.borrow();
+        let (restored, restore_failure) = (state.restored, state.restore_failure.clone());
+        drop(state);
+        Arrival { snapshot: self.snapshot(), location, error, mode: Mode::Redirect, restored, restore_failure }
     }
 
     /// Processes a callback once, however many pages bring it.
-    async fn receive(&self, state: State, parameters: CallbackParameters, url: &Url) -> Result<String, Error> {
+    async fn receive(&self, state: State, delivery: Delivery, url: &Url) -> Result<String, Error> {
         let known = {
             let vault = self.inner.state.borrow();
             let callback = vault.callbacks.iter().find(|callback| callback.state == state);
@@ -112,7 +124,7 @@ impl<P: Platform> Vault<P> {
         let outcome = match known {
             Some(Some(under_way)) => under_way,
             Some(None) => return Err(Violation::CallbackReplayed.into()),
-            None => self.begin(state.clone(), parameters, url.clone()),
+            None => self.begin(state.clone(), delivery, url.clone()),
         }
         .await;
         if outcome.as_ref().is_err_and(|error| error.is(Violation::StateUnknown)) {
@@ -123,7 +135,7 @@ impl<P: Platform> Vault<P> {
     }
 
     /// Begins to finish a sign-in whose callback has come for the first time.
-    fn begin(&self, state: State, parameters: CallbackParameters, url: Url) -> flight::Arrival {
+    fn begin(&self, state: State, delivery: Delivery, url: Url) -> flight::Arrival {
         let flight = Rc::new(Flight::default());
         {
             let mut vault = self.inner.state.borrow_mut();
@@ -134,7 +146,7 @@ impl<P: Platform> Vault<P> {
             vault.callbacks.push(Callback { state: state.clone(), flight: Rc::clone(&flight), location: None, mode });
         }
         let this = self.clone();
-        self.join(&flight, Box::pin(async move { this.finish(&state, &parameters, &url).await }))
+        self.join(&flight, Box::pin(async move { this.finish(&state, &delivery, &url).await }))
     }
 
     /// Where the user wanted to be who is back with this state.
@@ -145,14 +157,14 @@ impl<P: Platform> Vault<P> {
     }
 
     /// Finishes a sign-in.
-    async fn finish(&self, state: &State, parameters: &CallbackParameters, url: &Url) -> Result<(), Error> {
+    async fn finish(&self, state: &State, delivery: &Delivery, url: &Url) -> Result<(), Error> {
         let sign_outs = self.inner.state.borrow().sign_outs;
         let mut transaction = self.claim(state).await?;
         let (row, started, mode) = (transaction.row, transaction.started, transaction.mode);
         let waiting = transaction.waiting.take();
         let outcome = match mode.redirect_uri(self.config()) {
             // Each sign-in ends where it said it would (RFC 6749 §3.1.2).
-            Some(redirect_uri) if is_at(url, redirect_uri) => self.redeem(transaction, parameters, sign_outs).await,
+            Some(redirect_uri) if is_at(url, redirect_uri) => self.redeem(transaction, delivery, sign_outs).await,
             _ => Err(Violation::RedirectUriMismatch.into()),
         };
         self.came_back(row, started, outcome.as_ref().err());
@@ -168,25 +180,41 @@ impl<P: Platform> Vault<P> {
     }
 
     /// Signs in. Returns where the user wanted to be.
-    async fn redeem(
-        &self,
-        transaction: Transaction,
-        parameters: &CallbackParameters,
-        sign_outs: u64,
-    ) -> Result<String, Error> {
+    async fn redeem(&self, transaction: Transaction, delivery: &Delivery, sign_outs: u64) -> Result<String, Error> {
         self.note(Step::CallbackReceived, None);
         let issuer = &self.config().issuer;
-        let mut code = authorization::process(parameters, issuer, transaction.issuer_parameter)?;
+        if let Delivery::Plain(parameters) = delivery {
+            // Before anything is asked for on its account.
+            authorization::process(parameters, issuer, transaction.issuer_parameter)?;
+        }
         let metadata = if let Some(metadata) = &transaction.metadata {
             Rc::clone(metadata)
         } else {
             let metadata = self.metadata().await?;
-            // The stored copy said what to expect; the provider's own word counts as well.
-            code = authorization::process(parameters, issuer, metadata.issuer_parameter)?;
             if transaction.token_endpoint.as_deref() != Some(metadata.token_endpoint.as_str()) {
                 return Err(Violation::TokenEndpointChanged.into());
             }
             metadata
+        };
+        let signed;
+        let (parameters, issuer_expected) = match delivery {
+            // What was expected when the request was made; the provider's own word of now counts as well.
+            Delivery::Plain(parameters) => (parameters, transaction.issuer_parameter || metadata.issuer_parameter),
+            Delivery::Signed(token) => {
+                let token = self.verify_signature(&metadata, token.clone()).await?;
+                let (now, tolerance) = (self.platform().now(), self.config().clock_tolerance);
+                signed = signed_response::process(&token, issuer, &self.config().client_id, now, tolerance)?;
+                (&signed, true)
+            }
+        };
+        let code = authorization::process(parameters, issuer, issuer_expected)?;
+        if transaction.code_is_bound && transaction.key.is_none() {
+            return Err(Violation::DpopKeyLost.into());
+        }
+        // The vault that started the sign-in has ended; the code is bound to no key, and a new one will do.
+        let key = match transaction.key.clone() {
+            None => self.new_key(&metadata).await?,
+            key => key,
         };
         self.fetch_keys_ahead(&metadata);
 
@@ -199,8 +227,9 @@ impl<P: Platform> Vault<P> {
             redirect_uri.as_str(),
             &code,
             &transaction.verifier,
+            self.config().targets.first().unwrap_or(&Target::default()),
         );
-        let response = token::process(&self.platform().send(request).await?)?;
+        let response = token::process(&self.send(request, key.as_ref(), None).await?, token_type(key.as_ref()))?;
         self.note(Step::TokenReceived, None);
         let raw = response.id_token.ok_or(Violation::IdTokenMissing)?;
         let expectation = Expectation {
@@ -218,14 +247,14 @@ impl<P: Platform> Vault<P> {
         };
         let verified = self.verify(&metadata, &raw, &expectation).await;
         let subject = verified.as_ref().ok().map(|id_token| id_token.claims.subject());
-        if let Some(refusal) = self.unwanted(sign_outs, transaction.mode, subject) {
+        if let Some(refusal) = self.unwanted(sign_outs, &transaction, subject) {
             // Nobody will use them.
-            self.revoke(&metadata, response.refresh_token, response.access_token);
+            self.revoke(&metadata, response.refresh_token, vec![response.access_token]);
             return Err(refusal.into());
         }
         // Whoever gave an ID token that breaks a rule is sent nothing more.
         let id_token = verified?;
-        self.begin_session(Session {
+        let session = Session {
             claims: id_token.claims,
             audience: id_token.audience,
             auth_time: id_token.auth_time,
@@ -234,14 +263,17 @@ impl<P: Platform> Vault<P> {
             id_token: raw,
             access_token: response.access_token,
             lifetime: response.expires_in.map(|seconds| Lifetime::starting(requested, seconds)),
+            others: Vec::new(),
+            authorization_details: response.authorization_details,
             refresh_token: response.refresh_token,
             session_state: parameters.session_state(),
-        });
+        };
+        self.begin_session(session, key);
         Ok(transaction.return_to)
     }
 
     /// Why a sign-in that has succeeded at the provider must not become the session.
-    fn unwanted(&self, sign_outs: u64, mode: Mode, subject: Option<&str>) -> Option<Cancellation> {
+    fn unwanted(&self, sign_outs: u64, transaction: &Transaction, subject: Option<&str>) -> Option<Cancellation> {
         let state = self.inner.state.borrow();
         if state.sign_outs != sign_outs {
             return Some(Cancellation::Superseded);
@@ -249,7 +281,8 @@ impl<P: Platform> Vault<P> {
         // Nobody has seen that there is another user now.
         let changed = |session: &Session| subject.is_some_and(|subject| session.claims.subject() != subject);
         let changed = state.session.as_ref().is_some_and(changed);
-        (mode == Mode::Silent && changed).then_some(Cancellation::UserChanged)
+        let only_same = transaction.mode == Mode::Silent || transaction.same_user;
+        (only_same && changed).then_some(Cancellation::UserChanged)
     }
 
     /// Takes the transaction of a state out of memory and storage, so that nobody can use it again.

@@ -1,12 +1,12 @@
 //! What crosses the port between page and vault: a closed list.
 //!
 //! Written down here once; `pkg-template/src/port.ts` types it for the page, and a test compares the two. No message
-//! holds a token. (The URL of a sign-out does hold the ID token as its hint: by then the session has ended.)
+//! holds a token, but for the answer to `accessToken`, which the configuration has to allow. (The URL of a sign-out does hold the ID token as its hint: by then the session has ended.)
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 use super::trace;
-use crate::protocol::{session::Session, time::Instant};
+use crate::protocol::{session::Session, time::Instant, token::TokenType};
 
 /// A kind of message and its members; `?` marks those that may be absent.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,7 @@ pub const COMMANDS: &[Shape] = &[
     Shape { kind: "signedOut", members: &["tag", "revoke"] },
     Shape { kind: "providerSignedOut", members: &["iss", "sid"] },
     Shape { kind: "fetch", members: &["id", "url", "method", "headers", "body?", "init"] },
+    Shape { kind: "accessToken", members: &["id", "resource?"] },
     Shape { kind: "userInfo", members: &["id"] },
     Shape { kind: "renew", members: &["id"] },
     Shape { kind: "trace", members: &["id"] },
@@ -82,6 +83,10 @@ pub enum Snapshot {
         scope: Vec<String>,
         /// When the access token ends, in milliseconds since 1970 on this device's clock.
         access_token_expires_at: Option<u64>,
+        /// How the access token is sent: bound to a key or not.
+        token_type: TokenType,
+        /// The granted `authorization_details` as JSON (RFC 9396 §7).
+        authorization_details: Option<String>,
         /// Whether there is a refresh token.
         renewable: bool,
         /// Why the access token could not be renewed, and when that is tried again, in milliseconds since 1970.
@@ -120,6 +125,7 @@ impl Ended {
 impl Snapshot {
     pub(crate) fn of(
         session: Option<&Session>,
+        token_type: TokenType,
         ended: Option<Ended>,
         postponed: Option<(&'static str, Instant)>,
         now: Instant,
@@ -130,6 +136,8 @@ impl Snapshot {
             session_state: session.session_state.clone(),
             claims: session.claims.as_json().to_owned(),
             scope: session.scope.clone(),
+            token_type,
+            authorization_details: session.authorization_details.clone(),
             access_token_expires_at: session.lifetime.map(|lifetime| unix_millis + lifetime.ends.millis_left(now)),
             renewable: session.refresh_token.is_some(),
         })

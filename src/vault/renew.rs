@@ -3,7 +3,7 @@
 //! A token is renewed ahead of its end while the vault lives, and when it is used. Only the provider's own refusal ends the
 //! session; whatever else fails is tried again, less and less often.
 
-use alloc::{borrow::ToOwned, boxed::Box, string::String};
+use alloc::{borrow::ToOwned, boxed::Box, string::String, vec};
 use core::{
     future::{Future, poll_fn},
     pin::{Pin, pin},
@@ -14,6 +14,8 @@ use super::{
     Vault,
     flight::Arrival,
     message::{Ended, Event},
+    proof::token_type,
+    targets::MAIN,
     trace::Step,
 };
 use crate::{
@@ -21,7 +23,7 @@ use crate::{
     platform::Platform,
     protocol::{
         id_token::{Expectation, Occasion},
-        session::Session,
+        session::{Access, Lifetime, Session},
         time::Instant,
         token,
     },
@@ -29,7 +31,7 @@ use crate::{
 };
 
 /// After a failure nothing is sent for this long, in milliseconds, whoever asks.
-const PAUSE: u64 = 1000;
+pub(super) const PAUSE: u64 = 1000;
 
 /// By itself the vault waits twice as long after each failure, up to this, in milliseconds.
 const LONGEST_PAUSE: u64 = 5 * 60 * 1000;
@@ -50,8 +52,8 @@ pub(super) struct Postponed {
 }
 
 impl<P: Platform> Vault<P> {
-    /// The access token, renewed first if it is due.
-    pub(super) async fn access_token(&self) -> Result<Secret<String>, Error> {
+    /// The access token of the sign-in, renewed first if it is due.
+    pub(super) async fn main_access_token(&self) -> Result<Secret<String>, Error> {
         let generation = self.signed_in()?;
         let is = |look: fn(&Session, Instant) -> bool| {
             let now = self.platform().instant();
@@ -87,7 +89,7 @@ impl<P: Platform> Vault<P> {
     }
 
     /// Renews, unless that has just failed: many calls that want a token are no reason for a storm.
-    async fn renew_if_allowed(&self) -> Result<(), Error> {
+    pub(super) async fn renew_if_allowed(&self) -> Result<(), Error> {
         let now = self.platform().instant();
         let postponed = self.inner.state.borrow().postponed.clone();
         match postponed.filter(|postponed| !postponed.not_before.has_come(now)) {
@@ -159,7 +161,7 @@ impl<P: Platform> Vault<P> {
         }
         self.note(Step::RenewalStarted, None);
         let mut retry_after = None;
-        let outcome = self.exchange(generation, &mut retry_after).await;
+        let outcome = self.exchange(generation, MAIN, &mut retry_after).await;
         let current = self.with_session(generation, |_| ()).is_some();
         match &outcome {
             Ok(()) => {
@@ -200,18 +202,33 @@ impl<P: Platform> Vault<P> {
         });
     }
 
-    async fn exchange(&self, generation: u64, retry_after: &mut Option<u64>) -> Result<(), Error> {
+    /// Exchanges the refresh token for an access token to a target.
+    pub(super) async fn exchange(
+        &self,
+        generation: u64,
+        target: usize,
+        retry_after: &mut Option<u64>,
+    ) -> Result<(), Error> {
         let metadata = self.metadata().await?;
+        let turn = self.turn().await;
         // The session may have ended while the metadata was on its way.
         let refresh_token = self.with_session(generation, |session| session.refresh_token.clone()).flatten();
         let refresh_token = refresh_token.ok_or(Cancellation::Superseded)?;
         let requested = self.platform().instant();
-        let request = token::refresh_request(&metadata, &self.config().client_id, &refresh_token);
-        let answer = self.platform().send(request).await?;
+        let key = self.inner.state.borrow().key.clone();
+        let mut wanted = self.config().targets.get(target).cloned().unwrap_or_default();
+        if target == MAIN {
+            // It was asked for with all scopes, and stays what it was.
+            wanted.scope = None;
+        }
+        let request = token::refresh_request(&metadata, &self.config().client_id, &refresh_token, &wanted);
+        let answer = self.send(request, key.as_ref(), None).await?;
         *retry_after = answer.retry_after;
-        let response = token::process(&answer)?;
+        let response = token::process(&answer, token_type(key.as_ref()))?;
         // The one that was sent may be used up now (RFC 9700 §4.14.2): whatever becomes of the rest, it is not sent again.
         self.with_session(generation, |session| session.rotate(response.refresh_token.clone()));
+        drop(turn);
+        self.persist();
 
         // Core §12.2: an ID token may come with it, and is then verified like the first one.
         let known = |session: &mut Session| {
@@ -239,7 +256,7 @@ impl<P: Platform> Vault<P> {
 
         if self.with_session(generation, |_| ()).is_none() {
             // The session has ended meanwhile: nobody will use them.
-            self.revoke(&metadata, response.refresh_token, response.access_token);
+            self.revoke(&metadata, response.refresh_token, vec![response.access_token]);
             return Err(Cancellation::Superseded.into());
         }
         let verified = verified?;
@@ -248,7 +265,12 @@ impl<P: Platform> Vault<P> {
                 session.claims = id_token.claims;
                 session.id_token = raw;
             }
-            session.renew(response, requested);
+            if target == MAIN {
+                session.renew(response, requested);
+            } else {
+                let lifetime = response.expires_in.map(|seconds| Lifetime::starting(requested, seconds));
+                session.set_other(target, Access { token: response.access_token, lifetime });
+            }
         });
         Ok(())
     }
@@ -256,11 +278,17 @@ impl<P: Platform> Vault<P> {
 
 /// Whether a failed renewal ends the session: the provider refused the refresh token for good, or sent an answer that
 /// broke a rule. A network that is down, a server that is busy and a timeout do not.
-fn ends_session(error: &Error) -> bool {
+pub(super) fn ends_session(error: &Error) -> bool {
     match error.reason() {
         Reason::Provider(refusal) => !matches!(
             refusal,
-            Provider::ServerError | Provider::TemporarilyUnavailable | Provider::InvalidRequest | Provider::Other
+            Provider::ServerError
+                | Provider::TemporarilyUnavailable
+                | Provider::InvalidRequest
+                // The proof was not good enough; nothing was said of the refresh token.
+                | Provider::UseDpopNonce
+                | Provider::InvalidDpopProof
+                | Provider::Other
         ),
         // An answer that was cut off, or that a proxy put in the provider's place, says nothing about the session.
         Reason::Protocol(violation) => !matches!(

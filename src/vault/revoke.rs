@@ -1,6 +1,6 @@
 //! Revocation of tokens that nobody will use any more (RFC 7009): best effort, and never waited for longer than a bound.
 
-use alloc::{borrow::ToOwned, rc::Rc, string::String};
+use alloc::{borrow::ToOwned, rc::Rc, string::String, vec::Vec};
 
 use super::{Vault, flight::Arrival, trace::Step};
 use crate::{
@@ -23,7 +23,7 @@ impl<P: Platform> Vault<P> {
         &self,
         metadata: &Rc<ProviderMetadata>,
         refresh_token: Option<Secret<String>>,
-        access_token: Secret<String>,
+        access_tokens: Vec<Secret<String>>,
     ) -> Arrival {
         let arrival = Arrival::default();
         let Some(endpoint) = metadata.revocation_endpoint.clone() else {
@@ -37,8 +37,12 @@ impl<P: Platform> Vault<P> {
                 Some(token) => this.revoke_one(&endpoint, token, TokenType::RefreshToken).await,
                 None => Ok(()),
             };
-            let second = this.revoke_one(&endpoint, &access_token, TokenType::AccessToken).await;
-            landing.land(first.and(second));
+            let mut outcome = first;
+            for token in &access_tokens {
+                let revoked = this.revoke_one(&endpoint, token, TokenType::AccessToken).await;
+                outcome = outcome.and(revoked);
+            }
+            landing.land(outcome);
         });
         let (this, landing) = (self.clone(), arrival.clone());
         self.spawn(async move {

@@ -9,11 +9,13 @@ use super::{
 };
 use crate::{
     config,
-    error::{Cancellation, Configuration, Error, Usage},
+    error::{Cancellation, Configuration, Error, Usage, Violation},
     platform::Platform,
     protocol::{
-        authorization::{AuthorizationRequest, Nonce, Prompting, State, is_reserved},
+        authorization::{self, AuthorizationRequest, Nonce, Prompting, State, is_reserved},
+        json::{self, Value},
         pkce::CodeVerifier,
+        pushed,
         text::parts,
         url::{decode_form, is_local_path},
     },
@@ -36,6 +38,12 @@ pub struct SignInOptions {
     pub scope: Option<String>,
     /// Parameters of the authorization request.
     pub prompting: Prompting,
+    /// The signed-in user's ID token goes along as `id_token_hint`.
+    pub id_token_hint: bool,
+    /// Nobody else than the user who is signed in may come back: the session is only to become a better one.
+    pub same_user: bool,
+    /// The vault will still be there when the browser comes back.
+    pub lasting: bool,
     /// Somebody has just clicked: this is no redirect that the application starts by itself.
     pub attended: bool,
 }
@@ -54,16 +62,18 @@ impl<P: Platform> Vault<P> {
     ///
     /// # Errors
     ///
-    /// `CallbackUriMissing`; `ScopeInvalid`, `PromptInvalid`, `ParameterReserved`; `SignInLoop`; what is wrong with the provider's metadata or
-    /// prevents its being read; `RandomUnavailable`, `StorageUnavailable`; `Superseded` by a sign-out.
+    /// `CallbackUriMissing`; `ScopeInvalid`, `PromptInvalid`, `ParameterReserved`, `OptionInvalid`; `SignInLoop`; what is wrong with the provider's
+    /// metadata or prevents its being read; `DpopUnsupported`, `PushedRequestsUnsupported`, and why a pushed request was refused; `RandomUnavailable`, `StorageUnavailable`; `Superseded` by a sign-out.
     pub async fn sign_in(&self, options: SignInOptions) -> Result<Departure, Error> {
-        let SignInOptions { mode, return_to, scope, mut prompting, attended } = options;
+        let SignInOptions { mode, return_to, scope, mut prompting, id_token_hint, same_user, lasting, attended } =
+            options;
         let redirect_uri = mode.redirect_uri(self.config()).ok_or(Usage::CallbackUriMissing)?;
         let sign_outs = self.inner.state.borrow().sign_outs;
         let scope = match scope {
             Some(scope) => config::scope(&scope)?,
             None => self.config().scope.clone(),
         };
+        let scope = self.with_scopes_of_targets(scope);
         // OpenID Connect Core §3.1.2.1
         if prompting
             .prompt
@@ -78,8 +88,16 @@ impl<P: Platform> Vault<P> {
         if let Some((name, _)) = prompting.extra.iter().find(|(name, _)| is_reserved(name)) {
             return Err(Configuration::ParameterReserved.about(name.clone()));
         }
+        if id_token_hint {
+            let generation = self.signed_in()?;
+            prompting.id_token_hint = self.with_session(generation, |session| session.id_token.clone());
+        }
+        check_json(&prompting)?;
         let row = self.row(attended)?;
         let metadata = self.metadata().await?;
+        let pushed_to = metadata.pushed_request_endpoint.as_ref();
+        let pushing = metadata.pushed_requests_required || self.config().pushed_requests_required;
+        let pushed_to = if pushing { Some(pushed_to.ok_or(Violation::PushedRequestsUnsupported)?) } else { None };
         // RFC 6749 §3.1: no parameter twice, neither with those that the endpoint's own query has.
         let endpoint_query = metadata.authorization_endpoint.query().and_then(decode_form).unwrap_or_default();
         let in_query = |name: &str| endpoint_query.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
@@ -87,6 +105,10 @@ impl<P: Platform> Vault<P> {
             return Err(Configuration::ParameterReserved.about(name.clone()));
         }
         let verifier = CodeVerifier::from_random(&self.random()?);
+        let key = self.new_key(&metadata).await?;
+        // Bound from the start where the key is certain to be there in the end (RFC 9449 §10): no script that finds the stored
+        // copy and the code can redeem them elsewhere. The key itself is never stored with them.
+        let code_is_bound = key.is_some() && (lasting || mode != Mode::Redirect || !self.config().stored_transactions);
         let mut transaction = Transaction {
             state: State::from_random(&self.inner.tag, &self.random()?),
             nonce: Nonce::from_random(&self.random()?),
@@ -100,19 +122,38 @@ impl<P: Platform> Vault<P> {
             token_endpoint: None,
             row,
             mode,
+            same_user,
+            key,
+            code_is_bound,
             waiting: None,
             verifier,
         };
-        let url = AuthorizationRequest {
+        let thumbprint = transaction.key.as_ref().filter(|_| code_is_bound).map(|key| key.public.thumbprint());
+        let challenge = transaction.verifier.challenge();
+        let request = AuthorizationRequest {
             client_id: &self.config().client_id,
             redirect_uri: redirect_uri.as_str(),
             scope: &transaction.scope,
             state: &transaction.state,
             nonce: &transaction.nonce,
-            challenge: &transaction.verifier.challenge(),
+            challenge: &challenge,
+            response_mode: self.config().response_mode,
+            key: thumbprint.as_deref(),
+            targets: &self.config().targets,
             prompting: &prompting,
-        }
-        .url(&metadata);
+        };
+        let parameters = request.parameters();
+        let endpoint = &metadata.authorization_endpoint;
+        let url = match pushed_to {
+            Some(pushed_to) => {
+                let key = transaction.key.as_ref().filter(|_| code_is_bound);
+                let response = self.send(pushed::request(pushed_to, &parameters), key, None).await?;
+                let request_uri = pushed::process(&response)?;
+                self.note(Step::RequestPushed, None);
+                pushed::url(endpoint, &self.config().client_id, &request_uri)
+            }
+            None => authorization::url(endpoint, &parameters),
+        };
         // A frame comes back while this vault is there, or never.
         if self.config().stored_transactions && mode != Mode::Silent {
             let record = transaction.to_record(self.config());
@@ -140,6 +181,19 @@ impl<P: Platform> Vault<P> {
         self.fetch_keys_ahead(&metadata);
         self.note(Step::SignInStarted, Some(mode.name().to_owned()));
         Ok(Departure { url, ticket })
+    }
+
+    /// A scope and what the resources need: all is consented to at once.
+    fn with_scopes_of_targets(&self, mut scope: String) -> String {
+        for wanted in self.config().targets.iter().filter_map(|target| target.scope.as_deref()) {
+            for token in parts(wanted, b' ') {
+                if !parts(&scope, b' ').any(|known| known == token) {
+                    scope.push(' ');
+                    scope.push_str(token);
+                }
+            }
+        }
+        scope
     }
 
     /// Waits until a sign-in is finished, in whichever window that happens.
@@ -175,5 +229,20 @@ impl<P: Platform> Vault<P> {
         wanted
             .filter(|path| path.len() <= MAX_RETURN_TO && is_local_path(path))
             .unwrap_or_else(|| self.config().redirect_uri.path().to_owned())
+    }
+}
+
+/// The parameters that are JSON: `claims` is an object (OpenID Connect Core §5.5), `authorization_details` an array of objects
+/// with a `type` each (RFC 9396 §2).
+fn check_json(prompting: &Prompting) -> Result<(), Error> {
+    let read = |text: &Option<String>| text.as_ref().map(|text| json::parse(text.as_bytes()));
+    if !matches!(read(&prompting.claims), None | Some(Ok(Value::Object(_)))) {
+        return Err(Configuration::OptionInvalid.about("claims"));
+    }
+    let typed = |value: &Value| matches!(value, Value::Object(object) if matches!(object.member("type"), Some(Value::String(_))));
+    match read(&prompting.authorization_details) {
+        None => Ok(()),
+        Some(Ok(Value::Array(details))) if !details.is_empty() && details.iter().all(typed) => Ok(()),
+        Some(_) => Err(Configuration::OptionInvalid.about("authorizationDetails")),
     }
 }

@@ -61,8 +61,9 @@ impl<P: Platform> Vault<P> {
         let Ok(metadata) = self.metadata().await else {
             return Ok(SignedOut { url: None, revoked: false });
         };
-        let Session { id_token, refresh_token, access_token, .. } = session;
-        let revocation = (!options.keep_tokens).then(|| self.revoke(&metadata, refresh_token, access_token));
+        let id_token = session.id_token.clone();
+        let (refresh_token, access_tokens) = session.into_tokens();
+        let revocation = (!options.keep_tokens).then(|| self.revoke(&metadata, refresh_token, access_tokens));
         if !options.local
             && let Some(url) = self.logout_url(&metadata, &id_token, options.return_to).await?
         {
@@ -79,11 +80,11 @@ impl<P: Platform> Vault<P> {
     pub fn signed_out_elsewhere(&self, tag: &str, keep_tokens: bool) {
         if tag == self.inner.tag {
             let session = self.end(Ended::SignedOut).filter(|_| !keep_tokens);
-            if let Some(Session { refresh_token, access_token, .. }) = session {
+            if let Some((refresh_token, access_tokens)) = session.map(Session::into_tokens) {
                 let this = self.clone();
                 self.spawn(async move {
                     if let Ok(metadata) = this.metadata().await {
-                        drop(this.revoke(&metadata, refresh_token, access_token));
+                        drop(this.revoke(&metadata, refresh_token, access_tokens));
                     }
                 });
             }

@@ -78,6 +78,10 @@ steps! {
     RevocationFailed = "revocation_failed",
     /// Another user than before is signed in; nothing of the former one is left.
     UserChanged = "user_changed",
+    /// A session that was kept is taken up again.
+    Restored = "restored",
+    /// The parameters of a sign-in were handed to the provider beforehand.
+    RequestPushed = "request_pushed",
     /// A sign-in was given up before its callback came.
     SignInCancelled = "sign_in_cancelled",
     /// Nobody is signed in any more; the tokens are gone.

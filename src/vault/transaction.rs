@@ -8,6 +8,7 @@ use super::flight::Arrival;
 use crate::{
     config::Config,
     error::Cancellation,
+    platform::KeyPair,
     protocol::{
         authorization::{Nonce, State},
         discovery::ProviderMetadata,
@@ -23,7 +24,7 @@ use crate::{
 pub(crate) const LIFETIME: u64 = 3600;
 
 /// What a stored copy means may change: one that another version of this library left behind is not read.
-const VERSION: &str = "2";
+const VERSION: &str = "3";
 
 /// More sign-ins at once are no person's: the oldest is forgotten.
 const MAX_TRANSACTIONS: usize = 16;
@@ -96,6 +97,12 @@ pub(crate) struct Transaction {
     /// How many sign-ins in a row led up to this one, see `row`.
     pub(crate) row: u8,
     pub(crate) mode: Mode,
+    /// Nobody but the user who is signed in may come back.
+    pub(crate) same_user: bool,
+    /// The key that the tokens will be bound to. Memory only: no script finds it in the storage.
+    pub(crate) key: Option<KeyPair>,
+    /// Whether the code is bound to that key as well (RFC 9449 §10).
+    pub(crate) code_is_bound: bool,
     /// Who waits for it. Memory only.
     pub(crate) waiting: Option<Waiting>,
 }
@@ -135,6 +142,8 @@ impl Transaction {
             ("token_endpoint", endpoint.unwrap_or_default()),
             ("row", &decimal(self.row.into())),
             ("mode", self.mode.name()),
+            ("same_user", if self.same_user { "1" } else { "" }),
+            ("bound", if self.code_is_bound { "1" } else { "" }),
         ]))
     }
 
@@ -165,6 +174,9 @@ impl Transaction {
             token_endpoint: Some(field("token_endpoint")?),
             row: field("row")?.parse().ok()?,
             mode: Mode::from_name(&field("mode")?)?,
+            same_user: field("same_user").is_some(),
+            key: None,
+            code_is_bound: field("bound").is_some(),
             waiting: None,
         })
     }

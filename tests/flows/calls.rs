@@ -11,20 +11,23 @@ use valetkey::{
 use crate::provider::{Client, ISSUER, Provider};
 
 fn fetch(client: &Client, url: &str, headers: &[(&str, &str)]) -> Result<MemoryAnswer, Error> {
-    client.run(client.vault.fetch(ResourceRequest {
-        url: url.into(),
-        method: "POST".into(),
-        headers: headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
-        authorization: None,
-        attachment: (),
-    }))
+    client
+        .run(client.vault.fetch(ResourceRequest {
+            url: url.into(),
+            method: "POST".into(),
+            headers: headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+            authorization: None,
+            proof: None,
+            attachment: (),
+        }))
+        .map(|answered| answered.answer)
 }
 
 #[test]
 fn token_goes_to_a_listed_resource() {
     let client = Client::new();
     client.sign_in();
-    assert_eq!(fetch(&client, "https://api.example.com/orders?id=1", &[]), Ok(MemoryAnswer(200)));
+    assert_eq!(fetch(&client, "https://api.example.com/orders?id=1", &[]), Ok(MemoryAnswer::new(200)));
     let expected = (
         "POST".to_owned(),
         "https://api.example.com/orders?id=1".to_owned(),
@@ -145,6 +148,7 @@ fn signed_user_info_of_a_session_that_ended_meanwhile_is_not_told() {
             status: 200,
             content_type: Some("application/jwt".into()),
             retry_after: None,
+            aside: Default::default(),
             body: token.clone().into_bytes(),
         }
     });

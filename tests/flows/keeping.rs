@@ -14,7 +14,14 @@ use valetkey::{
 use crate::provider::{API, Client, NOW, response};
 
 fn call() -> ResourceRequest<()> {
-    ResourceRequest { url: API.into(), method: "GET".into(), headers: vec![], authorization: None, attachment: () }
+    ResourceRequest {
+        url: API.into(),
+        method: "GET".into(),
+        headers: vec![],
+        authorization: None,
+        proof: None,
+        attachment: (),
+    }
 }
 
 fn signed_in() -> Client {

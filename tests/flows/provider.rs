@@ -136,6 +136,7 @@ impl Provider {
                 return if self.lose_answer.take() { Err(PlatformError::TimedOut.into()) } else { Ok(response) };
             }
             Document::UserInfo => self.user_info.borrow().clone(),
+            Document::PushedRequest => json!({ "request_uri": "urn:example:1", "expires_in": 60 }),
             Document::Revocation => {
                 let form = decode_form(request.form.as_ref().unwrap().expose()).unwrap();
                 let field = |name: &str| form.iter().find(|(field, _)| field == name).unwrap().1.clone();
@@ -219,6 +220,7 @@ pub fn response(status: u16, body: &Value) -> Response {
         status,
         content_type: Some("application/json".into()),
         retry_after: None,
+        aside: Default::default(),
         body: body.to_string().into_bytes(),
     }
 }

@@ -349,8 +349,14 @@ fn not_started(prompting: Prompting) -> Option<Error> {
 }
 
 fn call(client: &Client, url: &str) -> Option<Error> {
-    let request =
-        ResourceRequest { url: url.into(), method: "GET".into(), headers: vec![], authorization: None, attachment: () };
+    let request = ResourceRequest {
+        url: url.into(),
+        method: "GET".into(),
+        headers: vec![],
+        authorization: None,
+        proof: None,
+        attachment: (),
+    };
     client.run(client.vault.fetch(request)).err()
 }
 
@@ -402,5 +408,11 @@ fn unsigned(header: &str) -> String {
 }
 
 fn text(content_type: &str, body: &str) -> Response {
-    Response { status: 200, content_type: Some(content_type.into()), retry_after: None, body: body.as_bytes().into() }
+    Response {
+        status: 200,
+        content_type: Some(content_type.into()),
+        retry_after: None,
+        aside: Default::default(),
+        body: body.as_bytes().into(),
+    }
 }

@@ -12,11 +12,18 @@ use valetkey::{
 use crate::provider::{API, Client, NOW, callback_of};
 
 fn call(url: &str) -> ResourceRequest<()> {
-    ResourceRequest { url: url.into(), method: "GET".into(), headers: vec![], authorization: None, attachment: () }
+    ResourceRequest {
+        url: url.into(),
+        method: "GET".into(),
+        headers: vec![],
+        authorization: None,
+        proof: None,
+        attachment: (),
+    }
 }
 
 fn fetch(client: &Client) -> Result<MemoryAnswer, Error> {
-    client.run(client.vault.fetch(call(API)))
+    client.run(client.vault.fetch(call(API))).map(|answered| answered.answer)
 }
 
 fn renewals(client: &Client) -> usize {
@@ -232,6 +239,7 @@ fn answer_that_was_cut_off_does_not_end_the_session() {
             status: 200,
             content_type: Some("application/json".into()),
             retry_after: None,
+            aside: Default::default(),
             body: b"{\"access_token\":".to_vec(),
         })
     });

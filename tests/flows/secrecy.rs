@@ -27,6 +27,7 @@ fn no_event_snapshot_trace_or_error_holds_a_secret() {
         method: "GET".into(),
         headers: vec![],
         authorization: None,
+        proof: None,
         attachment: (),
     };
     client.run(client.vault.fetch(call())).unwrap();

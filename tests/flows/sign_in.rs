@@ -256,6 +256,7 @@ fn id_token_that_fails_a_check_signs_nobody_in_and_nothing_of_the_response_is_us
         method: "GET".into(),
         headers: vec![],
         authorization: None,
+        proof: None,
         attachment: (),
     };
     assert_eq!(client.run(client.vault.fetch(call)).unwrap_err().code(), "not_signed_in");

@@ -15,8 +15,14 @@ use valetkey::{
 use crate::provider::{API, CALLBACK, Client, NOW};
 
 fn fetch(client: &Client) {
-    let request =
-        ResourceRequest { url: API.into(), method: "GET".into(), headers: vec![], authorization: None, attachment: () };
+    let request = ResourceRequest {
+        url: API.into(),
+        method: "GET".into(),
+        headers: vec![],
+        authorization: None,
+        proof: None,
+        attachment: (),
+    };
     let _ = client.run(client.vault.fetch(request));
 }
 

@@ -116,6 +116,7 @@ impl Provider {
                 let (family, _) = numbers(request.authorization.as_ref().unwrap().expose());
                 response(200, &format!(r#"{{"sub":"{}"}}"#, self.families.borrow()[family].user))
             }
+            Document::PushedRequest => unreachable!("it takes none"),
             Document::Revocation => {
                 let (family, _) = numbers(&field(&form(request), "token"));
                 self.families.borrow_mut()[family].revoked.get_or_insert(Revoked::ByClient);
@@ -229,5 +230,11 @@ pub fn numbers(token: &str) -> (usize, u64) {
 }
 
 pub fn response(status: u16, body: &str) -> Response {
-    Response { status, content_type: Some("application/json".into()), retry_after: None, body: body.as_bytes().into() }
+    Response {
+        status,
+        content_type: Some("application/json".into()),
+        retry_after: None,
+        aside: Default::default(),
+        body: body.as_bytes().into(),
+    }
 }

@@ -345,5 +345,12 @@ impl Story {
 }
 
 fn call() -> ResourceRequest<()> {
-    ResourceRequest { url: API.into(), method: "GET".into(), headers: vec![], authorization: None, attachment: () }
+    ResourceRequest {
+        url: API.into(),
+        method: "GET".into(),
+        headers: vec![],
+        authorization: None,
+        proof: None,
+        attachment: (),
+    }
 }

@@ -434,7 +434,7 @@ impl Watch {
                     self.state.borrow_mut().hosts[host].revoked.push(token);
                 }
             }
-            Document::Metadata | Document::JwkSet => {}
+            Document::Metadata | Document::JwkSet | Document::PushedRequest => {}
         }
     }
 

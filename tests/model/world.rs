@@ -16,11 +16,11 @@ use std::{
 use valetkey::{
     error::{Error, Platform as PlatformError},
     platform::{
-        Answer, Clock, Crypto, Http, MAX_STORED, Random, ResourceRequest, Resources, Store, Task, Tasks, Timer,
+        Answer, Clock, Crypto, Http, KeyPair, MAX_STORED, Random, ResourceRequest, Resources, Store, Task, Tasks, Timer,
     },
     protocol::{
-        http::{Request, Response},
-        jose::jws::SignatureCheck,
+        http::{Aside, Request, Response},
+        jose::{algorithm::Algorithm, jws::SignatureCheck},
         time::{Instant, Timestamp},
     },
     secret::Secret,
@@ -449,20 +449,34 @@ impl Answer for Status {
     fn status(&self) -> u16 {
         200
     }
+
+    fn aside(&self) -> Aside {
+        Aside::default()
+    }
+
+    fn discard(self) {}
 }
 
 impl Resources for Host {
     type Attachment = ();
     type Answer = Status;
 
-    async fn fetch(&self, request: ResourceRequest<()>) -> Result<Status, Error> {
-        let authorization = request.authorization.map(|value| value.expose().clone()).unwrap_or_default();
+    async fn fetch(&self, request: &ResourceRequest<()>) -> Result<Status, Error> {
+        let authorization = request.authorization.as_ref().map(|value| value.expose().clone()).unwrap_or_default();
         self.world.watch.called(&self.world, self.number, &authorization);
         Ok(Status)
+    }
+
+    fn is_repeatable((): &()) -> bool {
+        true
     }
 }
 
 impl Crypto for Host {
+    async fn generate(&self, _: Algorithm) -> Result<KeyPair, Error> {
+        unreachable!("the provider of the stories announces no DPoP")
+    }
+
     async fn verify(&self, _: SignatureCheck) -> Result<bool, Error> {
         self.world.dawdle().await;
         Ok(true)
@@ -489,6 +503,16 @@ impl Store for Host {
         self.world.dawdle().await;
         Ok(taken)
     }
+
+    async fn keep(&self, _: &str, _: &Secret<String>, _: &KeyPair) -> Result<(), Error> {
+        unreachable!("no story keeps a session")
+    }
+
+    async fn kept(&self, _: &str) -> Result<Option<(Secret<String>, KeyPair)>, Error> {
+        unreachable!("no story keeps a session")
+    }
+
+    async fn forget(&self, _: &str) {}
 
     async fn keys(&self) -> Result<Vec<String>, Error> {
         self.world.dawdle().await;

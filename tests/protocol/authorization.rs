@@ -1,7 +1,7 @@
 //! The authorization request (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1).
 
 use valetkey::protocol::{
-    authorization::{AuthorizationRequest, ENTROPY, Nonce, Prompting, State, is_reserved},
+    authorization::{self, AuthorizationRequest, ENTROPY, Nonce, Prompting, ResponseMode, State, is_reserved},
     pkce::CodeVerifier,
 };
 
@@ -11,16 +11,21 @@ use crate::support::{metadata, metadata_members};
 fn url(endpoint: &str, prompting: &Prompting) -> String {
     let members = metadata_members().with("authorization_endpoint", &format!("\"{endpoint}\""));
     let verifier = CodeVerifier::restore("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned()).unwrap();
-    AuthorizationRequest {
+    let (state, nonce, challenge) =
+        (State::from_random("T", &[0; ENTROPY]), Nonce::from_random(&[0xff; ENTROPY]), verifier.challenge());
+    let request = AuthorizationRequest {
         client_id: "my client",
         redirect_uri: "https://app.example/?a=b",
         scope: "openid profile",
-        state: &State::from_random("T", &[0; ENTROPY]),
-        nonce: &Nonce::from_random(&[0xff; ENTROPY]),
-        challenge: &verifier.challenge(),
+        state: &state,
+        nonce: &nonce,
+        challenge: &challenge,
+        response_mode: ResponseMode::Query,
+        key: None,
+        targets: &[],
         prompting,
-    }
-    .url(&metadata(&members).unwrap())
+    };
+    authorization::url(&metadata(&members).unwrap().authorization_endpoint, &request.parameters())
 }
 
 const PARAMETERS: &str = "response_type=code&client_id=my%20client&redirect_uri=https%3A%2F%2Fapp.example%2F%3Fa%3Db\
@@ -53,6 +58,7 @@ fn sends_what_a_sign_in_asks_for() {
         login_hint: Some("ü&x=y".to_owned()),
         ui_locales: Some("de-AT en".to_owned()),
         extra: vec![("audience".to_owned(), "https://api.example".to_owned()), ("x y".to_owned(), String::new())],
+        ..Prompting::default()
     };
     let expected = "&prompt=login%20consent&max_age=0&acr_values=gold%202&login_hint=%C3%BC%26x%3Dy&ui_locales=de-AT%20en\
         &audience=https%3A%2F%2Fapi.example&x%20y=";
@@ -70,6 +76,8 @@ fn sends_max_age_in_seconds() {
 fn parameters_of_ours_are_reserved_in_any_case() {
     for name in [
         "acr_values",
+        "authorization_details",
+        "claims",
         "client_id",
         "client_secret",
         "code_challenge",
@@ -93,7 +101,7 @@ fn parameters_of_ours_are_reserved_in_any_case() {
         assert!(is_reserved(&name.to_uppercase()), "{name}");
         assert!(!is_reserved(&format!("{name}_")), "{name}_");
     }
-    for name in ["", "audience", "resource", "claims", "display", "kc_idp_hint", "hd", "states"] {
+    for name in ["", "audience", "resource", "claim", "display", "kc_idp_hint", "hd", "states"] {
         assert!(!is_reserved(name), "{name}");
     }
 }

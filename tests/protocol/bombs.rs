@@ -57,7 +57,7 @@ fn everywhere(json: &str) -> Vec<(&'static str, Reason)> {
         ("claims", reason(SignIn::default().validate_payload(&payload(json)).map(|_| ()))),
         ("metadata", reason(discovery::process(&issuer(), &answer(200, json), Transport::Secure).map(|_| ()))),
         ("JWK Set", reason(JwkSet::process(&answer(200, json)).map(|_| ()))),
-        ("token response", reason(token::process(&answer(200, json)).map(|_| ()))),
+        ("token response", reason(token::process(&answer(200, json), token::TokenType::Bearer).map(|_| ()))),
         ("UserInfo", reason(crate::user_info::process(&answer(200, json), "user").map(|_| ()))),
         ("configuration", reason(Config::parse(json, "https://app.example").map(|_| ()))),
     ]
@@ -71,7 +71,7 @@ fn f_01_an_id_token_of_ten_megabytes_is_refused_unread() {
         assert_refused(CompactJws::parse(&token), Violation::JwsTooLarge);
         assert_refused(CompactJws::parse(&".".repeat(10_000_000)), Violation::JwsTooLarge);
         let body = format!(r#"{{"access_token":"a","token_type":"Bearer","id_token":"{token}"}}"#);
-        assert_refused(token::process(&answer(200, &body)), Violation::MemberInvalid);
+        assert_refused(token::process(&answer(200, &body), token::TokenType::Bearer), Violation::MemberInvalid);
     });
 }
 

@@ -3,10 +3,7 @@
 use valetkey::{
     config::{Config, scope},
     error::{Configuration, Error, Violation},
-    protocol::{
-        time::ClockTolerance,
-        url::{Transport, Url},
-    },
+    protocol::{time::ClockTolerance, url::Transport},
 };
 
 use crate::support::{Members, assert_refused, assert_refused_about, metadata_members};
@@ -51,7 +48,7 @@ fn reads_every_option() {
     .unwrap();
     assert_eq!(config.scope, "openid api:read");
     assert_eq!(
-        config.resources.iter().map(Url::as_str).collect::<Vec<_>>(),
+        config.resources.iter().map(|resource| resource.url.as_str()).collect::<Vec<_>>(),
         ["https://api.example/v1/", "https://app.example"]
     );
     assert_eq!(config.post_logout_redirect_uri.unwrap().as_str(), "https://app.example/bye?x=y");

@@ -23,6 +23,8 @@ fn session(lifetime: Option<Lifetime>) -> Session {
         id_token: secret("it-canary"),
         access_token: secret("at-canary"),
         lifetime,
+        others: vec![],
+        authorization_details: None,
         refresh_token: Some(secret("rt-canary")),
         session_state: None,
     }
@@ -35,6 +37,7 @@ fn response(refresh_token: Option<&str>, scope: Option<&str>, expires_in: Option
         refresh_token: refresh_token.map(secret),
         id_token: Some(secret("it-2")),
         scope: scope.map(|scope| vec![scope.to_owned()]),
+        authorization_details: None,
     }
 }
 

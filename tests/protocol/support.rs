@@ -70,6 +70,7 @@ pub(crate) fn answer(status: u16, body: &str) -> Response {
         status,
         content_type: Some("application/json".to_owned()),
         retry_after: None,
+        aside: Default::default(),
         body: body.as_bytes().to_owned(),
     }
 }

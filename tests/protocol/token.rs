@@ -5,7 +5,7 @@ use valetkey::{
     protocol::{
         http::{Document, Response},
         pkce::CodeVerifier,
-        token::{TokenResponse, code_request, process, refresh_request, scopes},
+        token::{Target, TokenResponse, TokenType, code_request, process, refresh_request, scopes},
     },
 };
 
@@ -18,7 +18,7 @@ fn members() -> Members {
 }
 
 fn respond(members: &Members) -> Result<TokenResponse, Error> {
-    process(&answer(200, &members.json()))
+    process(&answer(200, &members.json()), TokenType::Bearer)
 }
 
 /// The redirect URI too: OpenID Connect Core §3.1.3.2 asks for it, though OAuth 2.1 does not.
@@ -26,7 +26,14 @@ fn respond(members: &Members) -> Result<TokenResponse, Error> {
 fn exchanges_a_code() {
     let verifier = CodeVerifier::restore("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned()).unwrap();
     let metadata = metadata(&metadata_members().with("token_endpoint", "\"https://op.example/token?t=x\"")).unwrap();
-    let request = code_request(&metadata, "my client", "https://app.example/?a=b", &secret("c/d+e&f"), &verifier);
+    let request = code_request(
+        &metadata,
+        "my client",
+        "https://app.example/?a=b",
+        &secret("c/d+e&f"),
+        &verifier,
+        &Target::default(),
+    );
     assert_eq!((request.document, request.url.as_str()), (Document::TokenResponse, "https://op.example/token?t=x"));
     assert_eq!(
         request.form.unwrap().expose(),
@@ -38,7 +45,8 @@ fn exchanges_a_code() {
 
 #[test]
 fn exchanges_a_refresh_token() {
-    let request = refresh_request(&metadata(&metadata_members()).unwrap(), "client", &secret("r=t"));
+    let request =
+        refresh_request(&metadata(&metadata_members()).unwrap(), "client", &secret("r=t"), &Target::default());
     assert_eq!((request.document, request.url.as_str()), (Document::TokenResponse, "https://op.example/token"));
     assert_eq!(request.form.unwrap().expose(), "grant_type=refresh_token&client_id=client&refresh_token=r%3Dt");
     assert!(request.authorization.is_none());
@@ -207,7 +215,7 @@ fn refuses_duplicate_members() {
 fn the_provider_refuses_with_an_error() {
     let body = r#"{"error":"invalid_grant","error_description":"Code was used"}"#;
     for status in [400, 401, 403, 404] {
-        let error = assert_refused(process(&answer(status, body)), Provider::InvalidGrant);
+        let error = assert_refused(process(&answer(status, body), TokenType::Bearer), Provider::InvalidGrant);
         let refusal = error.refusal().unwrap();
         assert_eq!((refusal.error.as_str(), refusal.description.as_deref()), ("invalid_grant", Some("Code was used")));
     }
@@ -228,18 +236,22 @@ fn refuses_another_status_than_200() {
     for status in [201, 204, 206, 302, 400, 401, 404] {
         for body in [members().json(), String::new(), "<html>".to_owned(), "[]".to_owned(), r#"{"error":1}"#.to_owned()]
         {
-            assert_refused_about(process(&answer(status, &body)), Violation::TokenResponseStatus, &status.to_string());
+            assert_refused_about(
+                process(&answer(status, &body), TokenType::Bearer),
+                Violation::TokenResponseStatus,
+                &status.to_string(),
+            );
         }
     }
     let html = Response { status: 400, ..answer_of_type("text/html", r#"{"error":"invalid_grant"}"#) };
-    assert_refused_about(process(&html), Violation::TokenResponseStatus, "400");
+    assert_refused_about(process(&html, TokenType::Bearer), Violation::TokenResponseStatus, "400");
 }
 
 #[test]
 fn a_server_that_is_down_has_not_refused() {
     for status in [429, 500, 503] {
         assert_refused_about(
-            process(&answer(status, r#"{"error":"invalid_grant"}"#)),
+            process(&answer(status, r#"{"error":"invalid_grant"}"#), TokenType::Bearer),
             Platform::ServerUnavailable,
             &status.to_string(),
         );
@@ -250,7 +262,7 @@ fn a_server_that_is_down_has_not_refused() {
 fn refuses_a_response_of_another_content_type() {
     for content_type in ["text/html", "text/plain", "application/x-www-form-urlencoded", ""] {
         assert_refused_about(
-            process(&answer_of_type(content_type, &members().json())),
+            process(&answer_of_type(content_type, &members().json()), TokenType::Bearer),
             Violation::ContentTypeMismatch,
             "token response",
         );
@@ -259,7 +271,7 @@ fn refuses_a_response_of_another_content_type() {
 
 #[test]
 fn refuses_a_response_that_is_no_object() {
-    assert_refused(process(&answer(200, "[]")), Violation::JsonNotAnObject);
-    assert_refused(process(&answer(200, "\"at\"")), Violation::JsonNotAnObject);
-    assert_refused(process(&answer(200, &members().json()[..20])), Violation::JsonMalformed);
+    assert_refused(process(&answer(200, "[]"), TokenType::Bearer), Violation::JsonNotAnObject);
+    assert_refused(process(&answer(200, "\"at\""), TokenType::Bearer), Violation::JsonNotAnObject);
+    assert_refused(process(&answer(200, &members().json()[..20]), TokenType::Bearer), Violation::JsonMalformed);
 }

@@ -6,7 +6,8 @@ use valetkey::{
         claims::Claims,
         http::{Document, Response},
         jose::base64url,
-        user_info::{Answer, bearer, read, request, validate, validate_signed},
+        token::TokenType,
+        user_info::{Answer, read, request, validate, validate_signed},
     },
 };
 
@@ -26,7 +27,7 @@ pub(crate) fn process(response: &Response, subject: &str) -> Result<Claims, Erro
 /// RFC 6750 §2.1: in the header, never in the URL (RFC 9700 §4.3.2).
 #[test]
 fn sends_the_access_token_in_the_header() {
-    let request = request(&secure("https://op.example/userinfo?x=y"), &secret("at.1~+/="));
+    let request = request(&secure("https://op.example/userinfo?x=y"), &secret("at.1~+/="), TokenType::Bearer);
     assert_eq!((request.document, request.url.as_str()), (Document::UserInfo, "https://op.example/userinfo?x=y"));
     assert_eq!(request.authorization.unwrap().expose(), "Bearer at.1~+/=");
     assert!(request.form.is_none());
@@ -36,7 +37,7 @@ fn sends_the_access_token_in_the_header() {
 #[test]
 fn writes_the_header_without_growing() {
     let token = secret(&"t".repeat(1000));
-    let header = bearer(&token);
+    let header = TokenType::Bearer.authorization(&token);
     assert_eq!(header.expose().capacity(), header.expose().len());
 }
 

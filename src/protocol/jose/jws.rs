@@ -89,6 +89,12 @@ impl CompactJws {
         })
     }
 
+    /// The payload before anything is known of its signature: to find out what to verify it with, and to believe nothing.
+    #[must_use]
+    pub fn unverified_payload(&self) -> &[u8] {
+        &self.payload
+    }
+
     /// The payload, once one of the checks has succeeded.
     ///
     /// # Errors

@@ -1,0 +1,92 @@
+// An API that wants more of the user than was done at sign-in (RFC 9470, RFC 6750 §3.1): the application is asked, the user
+// signs in for it, and the request is sent again, once. Loaded only when it is asked for.
+
+import type { Connection } from "./connection.js";
+import { authorizedFetch } from "./fetch.js";
+import type { OidcClient, OidcClientOptions, SignInOptions, StepUpDemand } from "./types.js";
+
+/** Where a request waits while the user is at the provider: in this tab alone. */
+const KEY = "valetkey resume";
+
+/** A larger body, in bytes, does not wait. */
+const MAX_BODY = 256 * 1024;
+
+/** Nor does a request wait longer than a sign-in may take, in milliseconds. */
+const PATIENCE = 3600_000;
+
+type Policy = NonNullable<OidcClientOptions["stepUp"]>;
+
+export async function fetchSteppingUp(client: OidcClient, vault: Connection, policy: Policy, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const request = new Request(input, init);
+  const again = request.clone();
+  let demand: StepUpDemand | undefined;
+  const answer = await authorizedFetch(vault, request, undefined, (demanded) => {
+    demand = { ...demanded, url: request.url };
+  });
+  if (!demand) return answer;
+
+  const choice = await policy(Object.freeze(demand));
+  if (choice !== "popup" && choice !== "redirect") return answer;
+  if (choice === "redirect") await keep(again.clone());
+  try {
+    await client.signIn({ mode: choice, sameUser: true, ...wanted(demand, client) });
+  } catch (error) {
+    forget();
+    throw error;
+  }
+  // With a `navigate` of the application's own the page may still be here, and nobody has come back yet.
+  if (choice === "redirect") return answer;
+  return authorizedFetch(vault, again);
+}
+
+/** What to ask the provider for. The vault holds `acr` and `auth_time` of the new ID token against it. */
+function wanted({ error, acrValues, maxAge, scope }: StepUpDemand, { session }: OidcClient): SignInOptions {
+  if (error === "insufficient_scope") {
+    const granted = session.status === "signed-in" ? session.scope : [];
+    const scopes = new Set(["openid", ...granted, ...(scope?.split(" ") ?? [])]);
+    return { scope: [...scopes].filter(Boolean).join(" ") };
+  }
+  // Without a word about how: anew.
+  if (acrValues === undefined && maxAge === undefined) return { maxAge: 0 };
+  return { ...(acrValues !== undefined && { acrValues }), ...(maxAge !== undefined && { maxAge }) };
+}
+
+/** What is needed to send a request again after this page was left; nothing of a request that is too large for that. */
+async function keep(request: Request): Promise<void> {
+  const { url, method } = request;
+  const body = new Uint8Array(await request.arrayBuffer());
+  if (body.length > MAX_BODY) return;
+  let text = "";
+  for (const byte of body) text += String.fromCharCode(byte);
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify({ url, method, headers: [...request.headers], body: text && btoa(text), at: Date.now() }));
+  } catch {
+    // Storage is blocked or full: the application sends it again by itself.
+  }
+}
+
+function forget(): string | null {
+  try {
+    const kept = sessionStorage.getItem(KEY);
+    sessionStorage.removeItem(KEY);
+    return kept;
+  } catch {
+    return null;
+  }
+}
+
+/** Sends the request that was kept, as any other request of the page: what is in the storage decides nothing else. */
+export async function resume(client: OidcClient): Promise<Response | undefined> {
+  const kept = forget();
+  if (kept === null || client.session.status !== "signed-in") return undefined;
+  let request: { url: string; method: string; headers: [string, string][]; body: string; at: number };
+  try {
+    request = JSON.parse(kept);
+  } catch {
+    return undefined;
+  }
+  const { url, method, headers, body, at } = request;
+  if (!(Date.now() - at < PATIENCE)) return undefined;
+  const bytes = body ? Uint8Array.from(atob(body), (character) => character.charCodeAt(0)) : undefined;
+  return client.fetch(url, { method, headers, ...(bytes && { body: bytes }) });
+}

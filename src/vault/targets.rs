@@ -1,0 +1,119 @@
+//! Access tokens for several resources out of one sign-in (RFC 8707): each is asked for when it is wanted.
+
+use alloc::{boxed::Box, rc::Rc};
+
+use super::{Vault, flight, message::Ended, renew};
+use crate::{
+    error::{Cancellation, Error, Provider, Reason, Usage},
+    platform::Platform,
+    protocol::session::Session,
+    secret::Secret,
+};
+use alloc::string::String;
+
+/// The target of the sign-in's own access token.
+pub(super) const MAIN: usize = 0;
+
+/// The refresh token is used by one request at a time: whoever holds this may send it.
+pub(super) struct Turn(flight::Arrival);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.land(Ok(()));
+    }
+}
+
+impl<P: Platform> Vault<P> {
+    /// The access token for a target, fetched or renewed first if need be.
+    pub(super) async fn access_token(&self, target: usize) -> Result<Secret<String>, Error> {
+        if target == MAIN {
+            return self.main_access_token().await;
+        }
+        let generation = self.signed_in()?;
+        let now = self.platform().instant();
+        let known = self.with_session(generation, |session| session.other(target, now).cloned());
+        if let Some(token) = known.flatten() {
+            return Ok(token);
+        }
+        let failed = {
+            let state = self.inner.state.borrow();
+            let failed =
+                state.failed_targets.iter().find(|(failed, _, until)| *failed == target && !until.has_come(now));
+            failed.map(|(_, error, _)| error.clone())
+        };
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        self.obtain(target).await?;
+        let obtained = |session: &mut Session| {
+            session.others.iter().find(|(index, _)| *index == target).map(|(_, access)| access.token.clone())
+        };
+        self.with_session(generation, obtained).flatten().ok_or_else(|| Cancellation::Superseded.into())
+    }
+
+    /// Puts another access token in the place of one that a resource has refused, unless that has happened meanwhile.
+    pub(super) async fn replace_access_token(&self, target: usize, refused: &Secret<String>) -> Result<(), Error> {
+        let generation = self.signed_in()?;
+        let is_current = self.with_session(generation, |session| {
+            let current = match session.others.iter().find(|(index, _)| *index == target) {
+                Some((_, access)) => &access.token,
+                None => &session.access_token,
+            };
+            current.equals(refused.expose())
+        });
+        match is_current {
+            Some(true) if target == MAIN => self.renew_if_allowed().await,
+            Some(true) => self.obtain(target).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Has an access token for a target fetched, by one request for all who ask.
+    async fn obtain(&self, target: usize) -> Result<(), Error> {
+        let Some(flight) = self.inner.target_flights.get(target) else {
+            return Err(Usage::ResourceNotListed.into());
+        };
+        let this = self.clone();
+        self.join(flight, Box::pin(async move { this.obtaining(target).await })).await
+    }
+
+    async fn obtaining(&self, target: usize) -> Result<(), Error> {
+        let generation = self.signed_in()?;
+        let renewable = self.with_session(generation, |session| session.refresh_token.is_some());
+        if renewable != Some(true) {
+            return Err(Usage::AccessTokenExpired.into());
+        }
+        let outcome = self.exchange(generation, target, &mut None).await;
+        if let Err(error) = &outcome
+            && self.with_session(generation, |_| ()).is_some()
+        {
+            // What is refused for one resource leaves the others.
+            let refused_here = matches!(error.reason(), Reason::Provider(refusal) if refusal != Provider::InvalidGrant);
+            if renew::ends_session(error) && !refused_here {
+                self.end_session(Ended::RenewalRefused);
+            } else {
+                // Many calls at once are no reason for a storm.
+                let until = self.platform().instant().plus_millis(renew::PAUSE);
+                let mut state = self.inner.state.borrow_mut();
+                state.failed_targets.retain(|(failed, _, _)| *failed != target);
+                state.failed_targets.push((target, error.clone(), until));
+            }
+        }
+        outcome
+    }
+
+    /// Waits until nobody else uses the refresh token: one that rotates must never be sent twice (RFC 9700 §4.14.2).
+    pub(super) async fn turn(&self) -> Turn {
+        let turn = Turn(flight::Arrival::default());
+        let before = self.inner.state.borrow_mut().turn.replace(turn.0.clone());
+        if let Some(before) = before {
+            let _ = before.await;
+        }
+        turn
+    }
+}
+
+/// One flight for each target.
+pub(super) fn flights(targets: usize) -> alloc::vec::Vec<Rc<flight::Flight>> {
+    (0..targets).map(|_| Rc::default()).collect()
+}
