@@ -1,5 +1,6 @@
 import { Connection } from "./connection.js";
 import { type ErrorData, explained, type OidcError } from "./error.js";
+import type { authorizedFetch } from "./fetch.js";
 import { navigateHere, type PageOptions, readOptions, readSignInOptions, readSignOutOptions } from "./options.js";
 import type { Arrival, Snapshot, VaultEvent } from "./port.js";
 import type { OidcClient, OidcClientOptions, OidcEvent, RestoreFailure, Session, SettledSession, SignedInSession, SignInOptions, SignOutResult, TraceStep, UserInfo } from "./types.js";
@@ -74,6 +75,10 @@ const EVENTS: Readonly<Record<string, OidcEvent["type"]>> = {
   renewal_postponed: "renewal_postponed",
 };
 
+/** Once it is there a call takes what it is given at once, as `fetch` does, and waits for no module. */
+let send: typeof authorizedFetch | undefined;
+const loadFetch = async (): Promise<typeof authorizedFetch> => (send = (await import("./fetch.js")).authorizedFetch);
+
 class Client implements OidcClient {
   #session: Session = Object.freeze({ status: "loading" });
   #ready: Promise<SettledSession> | undefined;
@@ -143,7 +148,7 @@ class Client implements OidcClient {
     return { revoked };
   };
 
-  fetch: OidcClient["fetch"] = async (input, init) => (await import("./fetch.js")).authorizedFetch(this.#vault, input, init);
+  fetch: OidcClient["fetch"] = async (input, init) => (send ?? (await loadFetch()))(this.#vault, input, init);
 
   userInfo = (): Promise<UserInfo> => this.#vault.ask<UserInfo>({ kind: "userInfo" });
 
@@ -198,7 +203,7 @@ class Client implements OidcClient {
       void import("./monitor.js").then(({ monitorSession }) => monitorSession(this.#vault, this.#options.clientId, this, (data) => this.#complain(data)));
     }
     // What will be called next is there by then.
-    (signedIn ? import("./fetch.js") : import("./sign-in.js")).catch(() => {});
+    (signedIn ? loadFetch() : import("./sign-in.js")).catch(() => {});
     this.#publish(session);
     return session;
   }
