@@ -1,6 +1,7 @@
 import { Connection } from "./connection.js";
 import { type ErrorData, explained, type OidcError } from "./error.js";
-import { navigateHere, type PageOptions, copy, readOptions, readSignOutOptions, read, text } from "./options.js";
+import type { authorizedFetch } from "./fetch.js";
+import { copy, navigateHere, type PageOptions, read, readOptions, readSignOutOptions, text } from "./options.js";
 import type { Arrival, Snapshot, VaultEvent } from "./port.js";
 import type { OidcClient, OidcClientOptions, OidcEvent, RestoreFailure, Session, SettledSession, SignedInSession, SignInOptions, SignOutResult, TraceStep, UserInfo } from "./types.js";
 
@@ -76,6 +77,10 @@ const EVENTS: Readonly<Record<string, OidcEvent["type"]>> = {
   renewal_postponed: "renewal_postponed",
 };
 
+/** Once it is there a call takes what it is given at once, as `fetch` does, and waits for no module. */
+let send: typeof authorizedFetch | undefined;
+const loadFetch = async (): Promise<typeof authorizedFetch> => (send = (await import("./fetch.js")).authorizedFetch);
+
 class Client implements OidcClient {
   #session: Session = Object.freeze({ status: "loading" });
   #ready: Promise<SettledSession> | undefined;
@@ -148,7 +153,7 @@ class Client implements OidcClient {
 
   fetch: OidcClient["fetch"] = async (input, init) => {
     const { stepUp } = this.#options;
-    return stepUp ? (await import("./step-up.js")).fetchSteppingUp(this, this.#vault, stepUp, input, init) : (await import("./fetch.js")).authorizedFetch(this.#vault, input, init);
+    return stepUp ? (await import("./step-up.js")).fetchSteppingUp(this, this.#vault, stepUp, input, init) : (send ?? (await loadFetch()))(this.#vault, input, init);
   };
 
   resume: OidcClient["resume"] = async () => (await import("./step-up.js")).resume(this);
@@ -210,7 +215,7 @@ class Client implements OidcClient {
       void import("./monitor.js").then(({ monitorSession }) => monitorSession(this.#vault, this.#options.clientId, this, (data) => this.#complain(data)));
     }
     // What will be called next is there by then.
-    (signedIn ? import("./fetch.js") : import("./sign-in.js")).catch(() => {});
+    (signedIn ? loadFetch() : import("./sign-in.js")).catch(() => {});
     this.#publish(session);
     return session;
   }

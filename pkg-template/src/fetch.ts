@@ -1,11 +1,9 @@
-// `fetch` by way of the vault.
+// `fetch` by way of the vault. What differs from the browser's own, and why: docs/fetch.md.
 
 import type { Connection } from "./connection.js";
 import type { OidcError } from "./error.js";
 import type { ResponseData } from "./port.js";
-
-/** Statuses whose response has no body, not even an empty one (Fetch standard, null body status). */
-const NULL_BODY = [101, 103, 204, 205, 304];
+import { Answer, arrived, arriving, type Failure } from "./response.js";
 
 /**
  * What the vault says of a request that got no answer; `fetch` says `TypeError` to all of it. Of a request to the
@@ -18,76 +16,144 @@ function isNetworkError(error: unknown): error is OidcError {
   return error instanceof Error && NETWORK_CODES.includes(code as string) && detail === undefined;
 }
 
-/** A plain object without what a script may have added to `Object.prototype`; anything else as it is. */
-function own<T>(value: T): T {
-  const plain = typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-  return plain ? { __proto__: null, ...value } : value;
+/** The members of `RequestInit` that every engine knows. */
+const MEMBERS = [
+  "body", "cache", "credentials", "duplex", "headers", "integrity", "keepalive", "method", "mode", "priority", "redirect",
+  "referrer", "referrerPolicy", "signal", "window",
+] as const;
+
+/** As an engine is given them. */
+type Members = { -readonly [M in (typeof MEMBERS)[number]]?: unknown };
+
+/**
+ * A copy, each member of it read once: what is checked is what is sent, whatever a getter or a Proxy answers the second
+ * time. What a script has added to `Object.prototype` is no member.
+ */
+function membersOf(init: RequestInit): Members {
+  const taken = { __proto__: null } as Members;
+  for (const name of MEMBERS) {
+    if (name in Object.prototype && !Object.hasOwn(init, name)) continue;
+    const value: unknown = (init as Members)[name];
+    if (value !== undefined) taken[name] = value;
+  }
+  return taken;
 }
 
-export async function authorizedFetch(vault: Connection, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-  // Built once by the browser: what is checked is what is sent, whatever the caller's objects answer the second time.
-  const given = own(init);
-  const request = new Request(input, given);
-  const { method, signal, cache, credentials, integrity, keepalive } = request;
+/** Without what a script may have added to `Object.prototype`. */
+const own = <T extends object>(value: T): T => ({ __proto__: null, ...value });
+
+/** Only the engine's own requests have a URL by this; an object that pretends to be one has none. */
+const urlOf = Object.getOwnPropertyDescriptor(Request.prototype, "url")!.get!;
+
+function isRequest(input: unknown): input is Request {
+  try {
+    urlOf.call(input);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the engine sends streams: one that does not makes a text of them, and a text has a type. */
+let sendsStreams: boolean | undefined;
+
+function canSendStreams(): boolean {
+  const init = own({ method: "POST", body: new ReadableStream(), duplex: "half" } as RequestInit);
+  return (sendsStreams ??= !new Request(location.origin, init).headers.has("content-type"));
+}
+
+/** `demanded` is told what an API wants of the user before it answers otherwise. */
+export async function authorizedFetch(vault: Connection, input: RequestInfo | URL, init?: RequestInit, demanded?: (demand: NonNullable<ResponseData["demand"]>) => void): Promise<Response> {
+  const { request, body: given, unsent, priority, abortable } = taken(input, init);
+  const { method, signal, cache, credentials, integrity, keepalive, mode } = request;
+  if (signal.aborted) {
+    if (given instanceof ReadableStream) given.cancel(signal.reason).catch(() => {});
+    throw signal.reason;
+  }
+  let body = given;
+  if (unsent) body = await unsent();
   signal.throwIfAborted();
-  // Read rather than asked for: not every engine has `Request.body`. An empty body is sent as none is.
-  const bytes = method === "GET" || method === "HEAD" ? undefined : await request.arrayBuffer();
-  const body = bytes?.byteLength ? bytes : undefined;
   const command = {
     kind: "fetch",
     url: request.url,
     method,
     headers: [...request.headers],
-    init: { cache, credentials, integrity, keepalive },
-    ...(body && { body }),
+    init: { cache, credentials, integrity, keepalive, mode, ...(priority !== undefined && { priority }) },
+    ...(body !== undefined && { body }),
   } as const;
-  let response: ResponseData;
-  // Also when the reply is there: the body may still be to come.
-  const taken = new AbortController();
-  signal.addEventListener("abort", () => taken.abort(signal.reason));
+
+  // The caller's own signal may live as long as the page: nothing of a request stays with it after the body's end.
+  const over = new AbortController();
+  const ended = (): void => over.abort();
+  const givenUp = new AbortController();
+  const failure: Failure = {};
+  if (abortable) signal.addEventListener("abort", () => givenUp.abort((failure.reason = signal.reason)), own({ signal: over.signal }));
+  const wanted = abortable ? givenUp.signal : undefined;
   try {
-    response = await vault.ask<ResponseData>(command, body ? [body] : [], taken.signal);
+    const transfer = body instanceof ArrayBuffer || body instanceof ReadableStream ? [body] : [];
+    const response = await vault.ask<ResponseData>(command, transfer, wanted);
+    const { body: content, rest, demand } = response;
+    if (demand) demanded?.(demand);
+    if (rest) return new Answer(response, method, arriving(rest, wanted, ended), failure);
+    if (content?.byteLength && wanted) return new Answer(response, method, arrived(content, wanted, ended), failure);
+    ended();
+    return new Answer(response, method, content ?? null, failure);
   } catch (error) {
-    if (isNetworkError(error)) {
-      throw new TypeError(`Failed to fetch: ${error.message}`, { cause: error });
-    }
+    ended();
+    if (isNetworkError(error)) throw new TypeError(`Failed to fetch: ${error.message}`, { cause: error });
     throw error;
   }
-  const { status, statusText, headers, url, body: content } = response;
-  const hasBody = method !== "HEAD" && !NULL_BODY.includes(status);
-  const stream = content instanceof ReadableStream ? passedOn(content, signal, () => taken.abort()) : content;
-  const answer = new Response(hasBody ? stream : null, { status, statusText, headers });
-  // The constructor takes no URL; applications read it all the same.
-  Object.defineProperty(answer, "url", own({ value: url })!);
-  return answer;
+}
+
+/** What can be sent to the vault. */
+type Sendable = ArrayBuffer | Blob | ReadableStream | string;
+
+interface Taken {
+  request: Request;
+  body: Sendable | undefined;
+  /** Where the body has to be read first. */
+  unsent?: (() => Promise<Blob | undefined>) | undefined;
+  priority?: RequestPriority | undefined;
+  abortable: boolean;
+}
+
+/** What is to be fetched. Before anything is awaited: as `fetch` does, this takes it as it is at the time of the call. */
+function taken(input: RequestInfo | URL, init: RequestInit | undefined): Taken {
+  const members = typeof init === "object" && init !== null ? membersOf(init) : own<Members>({});
+  const { body: given, priority, signal } = members;
+  const whole = isRequest(input);
+  // From the page's origin: a `<base>` may be another's.
+  const target = whole ? input : new URL(`${input as string}`, location.origin).href;
+  let body = attachable(given);
+  const unsendable = body instanceof ReadableStream && !canSendStreams();
+  // What the engine need not hold is left out. It checks the rest all the same, such as whether there may be a body.
+  if (body instanceof ArrayBuffer || unsendable) members.body = new ArrayBuffer(0);
+  const request = new Request(target, (typeof init === "object" ? members : init) as RequestInit);
+  const { method } = request;
+  let unsent: Taken["unsent"];
+  if (unsendable) {
+    const stream = body as ReadableStream;
+    body = undefined;
+    unsent = () => new Response(stream).blob();
+  } else if (body === undefined && method !== "GET" && method !== "HEAD" && (whole || given != null)) {
+    // A form's files, and what a request has of such, are in it by reference.
+    unsent = async () => {
+      const blob = await request.blob();
+      return blob.size > 0 ? blob : undefined;
+    };
+  }
+  return { request, body, unsent, priority: priority as RequestPriority, abortable: whole || signal != null };
 }
 
 /**
- * A body as it comes from the vault. That it is no longer wanted is said to the vault by name, too: Firefox does not tell
- * the other end of a stream it has transferred.
+ * A body that need not be asked of the browser: by reference what it holds by reference, else a copy, since it may be
+ * changed before it is sent.
  */
-function passedOn(content: ReadableStream<Uint8Array<ArrayBuffer>>, signal: AbortSignal, end: () => void): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const reader = content.getReader();
-  const cancel = (reason: unknown): void => {
-    end();
-    reader.cancel(reason).catch(() => {});
-  };
-  return new ReadableStream(
-    own({
-      start(controller: ReadableStreamDefaultController) {
-        signal.addEventListener("abort", () => {
-          controller.error(signal.reason);
-          cancel(signal.reason);
-        });
-      },
-      async pull(controller: ReadableStreamDefaultController) {
-        const { done, value } = await reader.read();
-        if (!done) return controller.enqueue(value);
-        // Nobody is left to be told of an abort.
-        end();
-        controller.close();
-      },
-      cancel,
-    }),
-  );
+function attachable(body: unknown): Sendable | undefined {
+  if (typeof body === "string" || body instanceof Blob || body instanceof ReadableStream) return body;
+  if (body instanceof URLSearchParams) return `${body}`;
+  if (body instanceof ArrayBuffer) return body.slice(0);
+  // What is shared cannot be transferred, and no engine takes it.
+  if (ArrayBuffer.isView(body) && body.buffer instanceof ArrayBuffer) return body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength);
+  return undefined;
 }

@@ -13,7 +13,7 @@ export type Command =
   | { kind: "wake" }
   | { kind: "signedOut"; tag: string; revoke: boolean }
   | { kind: "providerSignedOut"; iss: string; sid: string }
-  | { kind: "fetch"; id: number; url: string; method: string; headers: readonly [string, string][]; body?: ArrayBuffer; init: RequestInit }
+  | { kind: "fetch"; id: number; url: string; method: string; headers: readonly [string, string][]; body?: ArrayBuffer | Blob | ReadableStream | string; init: RequestInit }
   | { kind: "accessToken"; id: number; resource?: string }
   | { kind: "userInfo"; id: number }
   | { kind: "renew"; id: number }
@@ -38,8 +38,8 @@ export type SignInRequest = Omit<SignInOptions, "claims" | "authorizationDetails
   claims?: string;
   authorizationDetails?: string;
   extraParams?: [string, string][];
-  attended?: boolean;
-  lasting?: boolean;
+  attended?: boolean | undefined;
+  lasting?: boolean | undefined;
 };
 
 /** Who is signed in, as the vault tells it. */
@@ -81,12 +81,19 @@ export interface Arrival {
 export interface ResponseData {
   status: number;
   statusText: string;
+  type: ResponseType;
   url: string;
   headers: [string, string][];
   /** What the API wants of the user. */
   demand?: Omit<StepUpDemand, "url">;
-  body: ArrayBuffer | ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** All of the body, where it is small. */
+  body?: ArrayBuffer;
+  /** Where the body comes, where it is not: {@link Piece}s. The other way go numbers, of bytes taken, or `null`: no more. */
+  rest?: MessagePort;
 }
+
+/** A piece of a body; or the end of all pieces, `true` if that is the end of the body and `false` if it broke off. */
+export type Piece = Uint8Array<ArrayBuffer> | boolean;
 
 /** A command that is not answered. */
 export type Signal = Exclude<Command, { id: number }>;

@@ -2,8 +2,14 @@
 // Bodies, which are no JSON, stay on this side.
 // Objects have no prototype and are read as such: in a page, a script may have put anything on that of all objects.
 
-/** Bodies up to this size, in bytes, are sent at once with the headers: measured to be faster than a stream. */
+/** Bodies up to this size, in bytes, go with the headers: measured to be faster than piece by piece. */
 const SMALL_BODY = 64 * 1024;
+
+/** How long, in milliseconds, the headers wait for a body that may be one. */
+const PATIENCE = 10;
+
+/** So many bytes of a larger one are on their way to the page, or there and not yet read, at any time. */
+const AHEAD = 1024 * 1024;
 
 /** A vault and the pages that it serves. */
 export class VaultHost {
@@ -24,7 +30,7 @@ export class VaultHost {
 
   /** A command of nobody's port: what all vaults of the origin are told. It is not answered. */
   hear(command) {
-    this.#receive(new Call(this.#ports, undefined, new Map()), written({ __proto__: null, ...command }));
+    this.#receive(new Call(this, undefined, new Map()), written({ __proto__: null, ...command }));
   }
 
   tell(event) {
@@ -34,13 +40,22 @@ export class VaultHost {
   /** Serves a page. */
   connect(port) {
     const aborts = new Map();
+    // Where the engine says so, also of a page that crashed.
+    port.onclose = () => this.leave(port, aborts);
     port.postMessage({ __proto__: null, kind: "hello" });
     // Starts the port, too; what the page sent before is delivered now.
     port.onmessage = ({ data }) => {
       const { id, body, init, ...command } = { __proto__: null, ...data };
-      this.#receive(new Call(this.#ports, port, aborts, id, body, init), written(command));
+      this.#receive(new Call(this, port, aborts, id, body, init), written(command));
     };
     this.#ports.add(port);
+  }
+
+  /** A page has gone. What it asked for is wanted no longer, but for what is to outlive it. */
+  leave(port, aborts) {
+    this.#ports.delete(port);
+    port.close();
+    for (const { controller, keepalive } of aborts.values()) if (!keepalive) controller.abort();
   }
 }
 
@@ -65,15 +80,15 @@ function json(value) {
 
 /** A command: what of it is for the browser, and where the reply goes. */
 class Call {
-  #ports;
+  #host;
   #port;
   #aborts;
   #id;
   #body;
   #init;
 
-  constructor(ports, port, aborts, id, body, init) {
-    this.#ports = ports;
+  constructor(host, port, aborts, id, body, init) {
+    this.#host = host;
     this.#port = port;
     this.#aborts = aborts;
     this.#id = id;
@@ -90,57 +105,118 @@ class Call {
   }
 
   answer(json) {
-    this.reply(JSON.parse(json));
+    this.#aborts.delete(this.#id);
+    this.#reply(JSON.parse(json));
   }
 
-  reply(message, transfer) {
+  #reply(message, transfer) {
     this.#port?.postMessage({ __proto__: null, ...message, id: this.#id }, transfer);
-    // Of a stream the page says when it has its end.
-    if (!(message.value?.body instanceof ReadableStream)) this.#aborts.delete(this.#id);
   }
 
-  /** Hands a response to the page: a small body at once, a larger one as a stream where the engine can transfer one. */
+  /** Hands a response to the page: a small body with the headers, a larger one, or one that takes its time, piece by piece. */
   async respond(response, demand) {
-    const length = response.headers.get("content-length");
-    if (response.body && !(length && length <= SMALL_BODY) && this.#streamed(response, demand)) return;
-    try {
-      this.#pass(response, await response.arrayBuffer(), demand);
-    } catch {
-      // The connection broke while the body was on its way.
-      this.reply({ __proto__: null, kind: "error", error: { __proto__: null, code: "provider_unreachable" } });
+    const { status, statusText, type, url, headers } = response;
+    const value = { __proto__: null, status, statusText, type, url, headers: [...headers], demand: demand && JSON.parse(demand) };
+    const reader = response.body?.getReader();
+    const { pieces, next } = reader ? await begun(reader) : { pieces: [] };
+    if (next) {
+      const { port1, port2 } = new MessageChannel();
+      this.#reply({ __proto__: null, kind: "value", value: { ...value, rest: port2 } }, [port2]);
+      await send(port1, pieces, next, reader, () => this.abort());
+    } else {
+      const body = joined(pieces);
+      this.#reply({ __proto__: null, kind: "value", value: { ...value, body } }, [body]);
     }
+    this.#aborts.delete(this.#id);
   }
 
-  /** A signal that aborts when the page takes the command back. */
+  /** A signal that aborts when the page takes the command back, or goes. */
   signal() {
     const controller = new AbortController();
-    this.#aborts.set(this.#id, controller);
+    this.#aborts.set(this.#id, { controller, keepalive: this.#init?.keepalive === true });
     return controller.signal;
   }
 
   abort() {
-    this.#aborts.get(this.#id)?.abort();
+    this.#aborts.get(this.#id)?.controller.abort();
     this.#aborts.delete(this.#id);
   }
 
   close() {
-    this.#ports.delete(this.#port);
-    this.#port.close();
+    this.#host.leave(this.#port, this.#aborts);
   }
+}
 
-  /** Whether this engine transfers streams. */
-  #streamed(response, demand) {
-    try {
-      this.#pass(response, response.body, demand);
-      return true;
-    } catch {
-      return false;
+/**
+ * What there is of a body before the page is kept waiting: all of it if it is small, else also what will come next. What
+ * its headers say of its length is not what counts: it may be compressed, or come in an hour.
+ */
+async function begun(reader) {
+  const pieces = [];
+  let length = 0;
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, PATIENCE)));
+  try {
+    for (;;) {
+      const next = reader.read();
+      // One that breaks off has had its headers all the same.
+      const step = await Promise.race([next.catch(() => {}), late]);
+      if (!step) return { pieces, next };
+      if (step.done) return { pieces };
+      pieces.push(step.value);
+      length += step.value.length;
+      if (length > SMALL_BODY) return { pieces, next: reader.read() };
     }
+  } finally {
+    clearTimeout(timer);
   }
+}
 
-  /** What the page makes a `Response` of. */
-  #pass({ status, statusText, url, headers }, body, demand) {
-    const value = { __proto__: null, status, statusText, url, headers: [...headers], body, demand: demand && JSON.parse(demand) };
-    this.reply({ __proto__: null, kind: "value", value }, [body]);
+/** Sends a body on a port of its own, see `Piece` in pkg-template/src/port.ts. `abort`: ends the request. */
+async function send(port, pieces, next, reader, abort) {
+  let ahead = 0;
+  let wake;
+  const leave = () => {
+    abort();
+    ahead = -Infinity;
+    wake?.();
+  };
+  port.onclose = leave;
+  port.onmessage = ({ data }) => {
+    if (data === null) return leave();
+    ahead -= data;
+    wake?.();
+  };
+  const give = (piece) => {
+    ahead += piece.length;
+    // An engine may have put several pieces into one buffer.
+    const whole = piece.length === piece.buffer.byteLength ? piece : piece.slice();
+    if (piece.length > 0) port.postMessage(whole, [whole.buffer]);
+  };
+  let complete = false;
+  try {
+    pieces.forEach(give);
+    for (;;) {
+      const { done, value } = await next;
+      if ((complete = done)) break;
+      give(value);
+      while (ahead >= AHEAD) await new Promise((resolve) => (wake = resolve));
+      next = reader.read();
+    }
+  } catch {
+    // It broke off, or is wanted no longer.
   }
+  port.postMessage(complete);
+  port.close();
+}
+
+function joined(pieces) {
+  if (pieces.length === 1 && pieces[0].length === pieces[0].buffer.byteLength) return pieces[0].buffer;
+  const body = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    body.set(piece, at);
+    at += piece.length;
+  }
+  return body.buffer;
 }

@@ -118,11 +118,8 @@ async function diagnose(url) {
 
 const isOffline = () => globalThis.navigator?.onLine === false;
 
-/**
- * The members of a request that the application chooses and the vault passes on. Redirects, mode and referrer are not among
- * them.
- */
-const CHOSEN = ["cache", "credentials", "integrity", "keepalive", "priority"];
+/** The members of a request that the application chooses and the vault passes on. Redirects and referrer are not among them. */
+const CHOSEN = ["cache", "credentials", "integrity", "keepalive", "mode", "priority"];
 
 /** A request to an API. Throws where the browser takes none of that sort. */
 export function build(url, method, fields, authorization, proof, chosen, body, signal) {
@@ -132,6 +129,8 @@ export function build(url, method, fields, authorization, proof, chosen, body, s
   if (proof !== undefined) headers.set("dpop", proof);
   const own = { __proto__: null, method, headers, signal, mode: "cors", redirect: "manual", referrerPolicy: "no-referrer" };
   for (const member of CHOSEN) if (Object.hasOwn(Object(chosen), member)) own[member] = chosen[member];
+  // No token goes where the answer cannot be read.
+  if (own.mode === "no-cors") throw new TypeError("no-cors");
   if (body !== undefined) own.body = body;
   if (body instanceof ReadableStream) own.duplex = "half";
   return new Request(url, own);

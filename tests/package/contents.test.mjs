@@ -42,6 +42,7 @@ test("the package holds these files and no others", () => {
     "index.js",
     "index.webpack.js",
     "initiation.js",
+    "step-up.js",
     "integrity.js",
     "integrity.json",
     "messages.js",
