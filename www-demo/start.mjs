@@ -4,12 +4,16 @@ import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { buildApp } from "./build.mjs";
 import { bindLocalhost, StartError } from "./local-server.mjs";
+import { ACR } from "./provider/acr.mjs";
 import { generateSigningKeys } from "./provider/keys.mjs";
 import { API_CLIENT_ID, apiResources, CLIENT_ID } from "./provider/registrations.mjs";
 import { Service } from "./service.mjs";
 import { createSite, securityHeaders } from "./site/server.mjs";
 
 const pathOf = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** Seconds after which the API wants one to confirm anew. */
+const RECENT = 300;
 
 export const DEFAULT_PORTS = { demoPort: 5170, opPort: 5171, apiPort: 5172 };
 
@@ -18,8 +22,8 @@ export const DEFAULT_PORTS = { demoPort: 5170, opPort: 5171, apiPort: 5172 };
  * - `demoPort`, `opPort`, `apiPort`: 0 for any free port
  * - `tarball`: the packed package to build the app with, instead of packing `../pkg`
  * - `dist`: an app that has been built already, instead of building one
- * - `accessTokenTtl`, `idTokenAlg`, `extraClients`, `dpop`: see provider/provider.mjs; `extraClients` may be a function
- *   of the URLs
+ * - `accessTokenTtl`, `idTokenAlg`, `extraClients`, `dpop`, `dpopNonce`, `par`, `jarm`: see provider/provider.mjs; `extraClients`
+ *   may be a function of the URLs, and the API has nonces as the provider has
  * - `dataFile`: the accounts' SQLite file
  * - `log`: takes each line there is to say
  *
@@ -27,7 +31,8 @@ export const DEFAULT_PORTS = { demoPort: 5170, opPort: 5171, apiPort: 5172 };
  */
 export async function startDemo(options = {}) {
   const { demoPort, opPort, apiPort } = { ...DEFAULT_PORTS, ...options };
-  const { accessTokenTtl = 60, idTokenAlg = "RS256", extraClients = [], dpop = false, log = () => {} } = options;
+  const { accessTokenTtl = 60, idTokenAlg = "RS256", extraClients = [], log = () => {} } = options;
+  const { dpop = true, dpopNonce = "offered", par = "offered", jarm = true } = options;
   const { dataFile = pathOf("./.data/accounts.sqlite") } = options;
 
   const provider = new Service({ name: "provider", entry: pathOf("./provider/process.mjs"), port: opPort, log });
@@ -57,6 +62,9 @@ export async function startDemo(options = {}) {
         accessTokenTtl,
         idTokenAlg,
         dpop,
+        dpopNonce,
+        par,
+        jarm,
         extraClients: typeof extraClients === "function" ? extraClients(urls) : extraClients,
         // Made here, so that they outlive a restart of the provider.
         keys: await generateSigningKeys(),
@@ -68,6 +76,8 @@ export async function startDemo(options = {}) {
         clientId: API_CLIENT_ID,
         clientSecret: apiSecret,
         dataFile,
+        dpopNonce,
+        stepUp: { acrValues: ACR.confirmed, maxAge: RECENT },
       }),
     ]);
     site.serve(

@@ -1,5 +1,6 @@
 // The application under attack: the package as it is, on a page of its own for each realm, under a strict policy. The
 // page does what a relying party under test does: signs in when asked to, and asks UserInfo after every sign-in.
+// `stepUp`: what it answers whenever an API demands a stronger sign-in.
 // `automatic`: it signs in whenever nobody is signed in, or (`"always"`) without looking.
 
 import { readFile } from "node:fs/promises";
@@ -16,7 +17,7 @@ export const policy = {
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
     "worker-src 'self'",
-    `connect-src 'self' ${[HOSTS.provider, HOSTS.otherProvider, HOSTS.api, HOSTS.evil].map(originOf).join(" ")}`,
+    `connect-src 'self' ${[HOSTS.provider, HOSTS.otherProvider, HOSTS.api, HOSTS.otherApi, HOSTS.evil].map(originOf).join(" ")}`,
     "style-src 'self'",
     "img-src 'self' data: https://evil.test",
     "base-uri 'none'",
@@ -60,11 +61,13 @@ const report = (what) => {
   return fetch(location.origin + "/report/" + realm, { method: "POST", body: JSON.stringify({ ...what, troubles }) });
 };
 const navigated = [];
-Object.assign(window, { createOidcClient, OidcError, outcome, plainSession, plainError, troubles, navigated });
+const demands = [];
+Object.assign(window, { demands, createOidcClient, OidcError, outcome, plainSession, plainError, troubles, navigated });
 
-const { options, signIn, capture, automatic } = await (await fetch(location.origin + "/options/" + realm)).json();
+const { options, signIn, capture, automatic, stepUp } = await (await fetch(location.origin + "/options/" + realm)).json();
 // A test that starts a sign-in stands for a person who clicks; one of an application that does so by itself says it.
 if (!automatic) Object.defineProperty(navigator, "userActivation", { value: { isActive: true } });
+if (stepUp) options.stepUp = (demand) => (demands.push(demand), stepUp);
 if (capture) options.navigate = (url) => navigated.push(url);
 const starting = location.search === "?start" || automatic === "always";
 const made = await outcome(() => (window.client = createOidcClient(options)));
@@ -92,8 +95,8 @@ export function appHandler(applications) {
       return { status: 204 };
     }
     if (first === "options") {
-      const { options, signIn, capture, automatic } = applications.get(second) ?? { options: {} };
-      return { headers: { "content-type": "application/json" }, body: JSON.stringify({ options, signIn, capture, automatic }) };
+      const { options, signIn, capture, automatic, stepUp } = applications.get(second) ?? { options: {} };
+      return { headers: { "content-type": "application/json" }, body: JSON.stringify({ options, signIn, capture, automatic, stepUp }) };
     }
     const found = files.get(request.path) ?? (await fileFor(request.path));
     const headers = { "content-type": TYPES[extname(request.path)] ?? TYPES[".html"], "cache-control": "no-store", ...policy, ...applications.get(first)?.headers, ...found.headers };

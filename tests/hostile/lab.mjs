@@ -5,9 +5,11 @@ import { after, before } from "node:test";
 import { chromium } from "playwright-core";
 import { FLAGS } from "../support/browser.mjs";
 import { startAll } from "../support/start-all.mjs";
+import { apiHandler } from "./api.mjs";
 import { appHandler } from "./app.mjs";
+import { canaries } from "./canaries.mjs";
 import { HOSTS, originOf, startNetwork } from "./network.mjs";
-import { canaries, Realm } from "./provider.mjs";
+import { Realm } from "./provider.mjs";
 import { sinkHandler } from "./sink.mjs";
 import { leaks, listenTo } from "./sweep.mjs";
 
@@ -38,7 +40,8 @@ export function makeLab({ flags = [] } = {}) {
     [HOSTS.app]: appHandler(applications.app),
     [HOSTS.otherApp]: appHandler(applications.otherApp),
     [HOSTS.evil]: sinkHandler(),
-    [HOSTS.api]: apiHandler(realms),
+    [HOSTS.api]: apiHandler(realms, HOSTS.api),
+    [HOSTS.otherApi]: apiHandler(realms, HOSTS.otherApi),
   };
   for (const host of HOSTS.lookalikes) handlers[host] = sinkHandler();
   for (const host of [HOSTS.provider, HOSTS.otherProvider]) {
@@ -66,7 +69,7 @@ export function makeLab({ flags = [] } = {}) {
     launch: (more = [], options = {}) => launch(used.network, [...flags, ...more], options),
 
     /** A realm, with the application that signs in there: `realm`, `application`, `canary`. */
-    realm(name, { host = HOSTS.provider, options = {}, signIn, headers, at = "app", ...settings } = {}) {
+    realm(name, { host = HOSTS.provider, options = {}, signIn, headers, stepUp, at = "app", ...settings } = {}) {
       assert.match(name, /^[a-z0-9-]+$/u);
       assert.ok(!realms.has(`${host} ${name}`), `The realm ${name} exists.`);
       const canary = settings.canary ?? canaries();
@@ -74,7 +77,7 @@ export function makeLab({ flags = [] } = {}) {
       realms.set(`${host} ${name}`, realm);
       const page = `${originOf(HOSTS[at])}/${name}/`;
       const own = { issuer: realm.issuer, clientId: realm.clientId, redirectUri: page, postLogoutRedirectUri: page, resources: [`${originOf(HOSTS.api)}/`] };
-      const application = new Application({ page, options: { ...own, ...options }, signIn, headers });
+      const application = new Application({ page, options: { ...own, ...options }, signIn, headers, stepUp });
       applications[at].set(name, application);
       return { realm, application, canary };
     },
@@ -158,23 +161,6 @@ class Application {
       });
     });
   }
-}
-
-/** The API: it answers whoever has an access token of one of the realms. */
-function apiHandler(realms) {
-  const headers = {
-    "access-control-allow-origin": "*",
-    "access-control-allow-headers": "authorization, content-type, dpop",
-    "access-control-allow-methods": "*",
-    "cross-origin-resource-policy": "cross-origin",
-    "content-type": "application/json",
-  };
-  return (request) => {
-    if (request.method === "OPTIONS") return { status: 204, headers };
-    const token = /^Bearer (.+)$/u.exec(request.headers.authorization ?? "")?.[1];
-    const known = token !== undefined && [...realms.values()].some((realm) => realm.knows(token));
-    return { status: known ? 200 : 401, headers, body: JSON.stringify({ known, path: request.path }) };
-  };
 }
 
 async function newContext(browser) {

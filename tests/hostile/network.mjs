@@ -13,6 +13,7 @@ export const HOSTS = {
   provider: "op.test",
   otherProvider: "op2.test",
   api: "api.test",
+  otherApi: "files.test",
   evil: "evil.test",
   lookalikes: ["api.test.evil.test", "op.test.evil.test", "xapi.test"],
 };
@@ -86,6 +87,8 @@ async function read(incoming) {
     path: url.pathname,
     query: url.searchParams,
     url: url.href,
+    // As it came, and nobody has normalised it.
+    wire: `https://${host}${incoming.url}`,
     headers: incoming.headers,
     body: Buffer.concat(chunks).toString(),
   };

@@ -29,9 +29,11 @@ const outcome = async (act) => {
   }
 };
 
-/** Makes a client and waits until it is ready. */
-window.make = (name, { capture, ...options }) => outcome(async () => {
+window.demands = [];
+/** Makes a client and waits until it is ready. \`stepUp\`: the answer to whatever an API demands. */
+window.make = (name, { capture, stepUp, ...options }) => outcome(async () => {
   if (capture) options.navigate = (url) => (window.navigated = url);
+  if (stepUp) options.stepUp = (demand) => (window.demands.push(demand), stepUp);
   clients[name] = createOidcClient(options);
   return plainSession(await clients[name].ready());
 });

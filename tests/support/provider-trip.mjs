@@ -1,4 +1,4 @@
-// A person at the demo's provider, without a browser: follows an authorization URL through login and consent to the
+// A person at the demo's provider, without a browser: follows an authorization URL through login, confirmation and consent to the
 // callback URL, which nobody has opened then.
 
 /** `consent: false` denies. Answers the URL that the provider sends the browser back to. */
@@ -14,8 +14,9 @@ export async function callbackUrlFor(authorizationUrl, { username = "ada.lovelac
       continue;
     }
     const asksForLogin = page.text.includes('name="username"');
-    const answer = asksForLogin || consent ? url : `${url}/abort`;
-    const form = new URLSearchParams(asksForLogin ? { username, password: "x" } : {});
+    const asksForCode = page.text.includes('name="code"');
+    const answer = asksForLogin || asksForCode || consent ? url : `${url}/abort`;
+    const form = new URLSearchParams(asksForLogin ? { username, password: "x" } : asksForCode ? { code: "123456" } : {});
     const { location } = await visit(answer, jar, { method: "POST", body: form });
     url = new URL(location, url).href;
   }

@@ -12,8 +12,9 @@ export class InvalidToken extends Error {}
 export class ProviderUnreachable extends Error {}
 
 /**
- * Answers a function that takes an access token and gives `{ verifiedBy, subject, scopes, expiresAt }`, or throws one of
- * the errors above.
+ * Answers a function that takes an access token and gives `{ verifiedBy, subject, scopes, expiresAt, boundTo, acr, authTime }`, or
+ * throws one of the errors above. `boundTo`: the thumbprint of the key that its holder has (RFC 9449 §6); `acr` and
+ * `authTime`: how and when the user signed in (RFC 9068 §2.2.1).
  */
 export function accessTokenVerifier({ issuer, audience, clientId, clientSecret }) {
   const metadata = onceItWorks(() => fetchJson(`${issuer}/.well-known/openid-configuration`));
@@ -54,8 +55,11 @@ export function accessTokenVerifier({ issuer, audience, clientId, clientSecret }
   }
 }
 
-function accepted(verifiedBy, { sub, scope, exp }) {
-  return { verifiedBy, subject: sub, scopes: String(scope ?? "").split(" ").filter(Boolean), expiresAt: exp };
+function accepted(verifiedBy, { sub, scope, exp, cnf, acr, auth_time: authTime }) {
+  const scopes = String(scope ?? "").split(" ").filter(Boolean);
+  // A confirmation by other means than DPoP cannot be checked here: no proof will ever fit it.
+  const boundTo = cnf === undefined ? undefined : String(cnf?.jkt);
+  return { verifiedBy, subject: sub, scopes, expiresAt: exp, boundTo, acr, authTime };
 }
 
 function explained(error) {

@@ -2,7 +2,10 @@
 
 import { readFile } from "node:fs/promises";
 import { errors } from "oidc-provider";
-import { aboutPage, consentPage, errorPage, loginPage } from "./pages.mjs";
+import { ACR } from "./acr.mjs";
+import { pageFor } from "./authentication.mjs";
+import { detailsIn } from "./authorization-details.mjs";
+import { aboutPage, confirmPage, consentPage, errorPage, loginPage } from "./pages.mjs";
 import { subjectOf } from "./people.mjs";
 import { sendPage } from "./send-page.mjs";
 
@@ -47,8 +50,13 @@ async function interact(ctx, provider, demoOrigin, abort) {
   };
 
   if (ctx.method === "POST" && abort) {
-    const error_description = `${interaction.prompt.name === "login" ? "The login" : "The consent"} was cancelled.`;
+    const error_description = `${interaction.prompt.name === "consent" ? "The consent" : "The login"} was cancelled.`;
     return finish({ error: "access_denied", error_description }, { mergeWithLastSubmission: false });
+  }
+  const page = interaction.prompt.name === "consent" ? "consent" : pageFor(interaction);
+  if (page === "unmet") {
+    const error_description = "There is no such way to sign in here.";
+    return finish({ error: "unmet_authentication_requirements", error_description }, { mergeWithLastSubmission: false });
   }
   if (ctx.method === "GET" && !abort) {
     return sendPage(ctx, demoOrigin, await interactionPage(ctx, provider, interaction));
@@ -57,11 +65,20 @@ async function interact(ctx, provider, demoOrigin, abort) {
     ctx.status = 405;
     return undefined;
   }
-  if (interaction.prompt.name === "consent") {
+  if (page === "consent") {
     return finish({ consent: { grantId: await grantAll(provider, interaction) } }, { mergeWithLastSubmission: true });
   }
 
   const form = await readForm(ctx.req);
+  if (page === "confirm") {
+    if (!/^\d{6}$/u.test(form.get("code") ?? "")) {
+      const problem = "The code has six digits.";
+      ctx.status = 422;
+      return sendPage(ctx, demoOrigin, await interactionPage(ctx, provider, interaction, { problem }));
+    }
+    const login = { accountId: interaction.session.accountId, acr: ACR.confirmed, amr: ["pwd", "otp"] };
+    return finish({ login }, { mergeWithLastSubmission: true });
+  }
   const subject = subjectOf(form.get("username"));
   if (!subject) {
     const problem = "Please type a user name of plain letters, digits, spaces and signs.";
@@ -69,7 +86,8 @@ async function interact(ctx, provider, demoOrigin, abort) {
     ctx.status = 422;
     return sendPage(ctx, demoOrigin, await interactionPage(ctx, provider, interaction, { problem, username }));
   }
-  return finish({ login: { accountId: subject, amr: ["pwd"] } }, { mergeWithLastSubmission: false });
+  const created = interaction.prompt.name === "create" ? { create: {} } : {};
+  return finish({ ...created, login: { accountId: subject, acr: ACR.password, amr: ["pwd"] } }, { mergeWithLastSubmission: false });
 }
 
 async function interactionPage(ctx, provider, interaction, { problem, username } = {}) {
@@ -80,14 +98,16 @@ async function interactionPage(ctx, provider, interaction, { problem, username }
     action: `/interaction/${uid}`,
     application: client.clientName ?? client.clientId,
   };
-  if (prompt.name === "login") {
-    return loginPage({ ...shared, problem, username: username ?? params.login_hint });
+  if (prompt.name !== "consent") {
+    if (pageFor(interaction) === "confirm") return confirmPage({ ...shared, problem, subject: session.accountId });
+    return loginPage({ ...shared, problem, username: username ?? params.login_hint, create: prompt.name === "create" });
   }
   const { missingOIDCScope = [], missingResourceScopes = {} } = prompt.details;
   const asked = new Set([...missingOIDCScope, ...Object.values(missingResourceScopes).flat()]);
   // With prompt=consent nothing may be missing: then what was asked for is shown again.
   const scopes = asked.size > 0 ? [...asked] : params.scope.split(" ");
-  return consentPage({ ...shared, subject: session.accountId, scopes, resources: Object.keys(missingResourceScopes) });
+  const details = detailsIn(params.authorization_details);
+  return consentPage({ ...shared, subject: session.accountId, scopes, resources: Object.keys(missingResourceScopes), details });
 }
 
 /** Grants whatever the consent page listed, on top of what had been granted before. */

@@ -7,6 +7,7 @@ const SCOPES = {
   profile: ["Read your profile", "Your name"],
   email: ["Read your e-mail address", "A made-up one at example.com"],
   "accounts:read": ["Read your account", "Your visits to the API, as it counts them"],
+  "files:read": ["Read your files", "There are none"],
 };
 
 function page({ title, host, content }) {
@@ -33,14 +34,15 @@ function page({ title, host, content }) {
 `.toString();
 }
 
-/** `problem` is what was wrong with the last attempt. */
-export function loginPage({ host, action, application, username = "", problem }) {
+/** `problem` is what was wrong with the last attempt; `create`: the application asks for a new account. */
+export function loginPage({ host, action, application, username = "", problem, create = false }) {
   const atPassword = username && !problem;
+  const title = create ? "Create an account" : "Sign in";
   return page({
-    title: "Sign in",
+    title,
     host,
     content: html`
-      <h1>Sign in</h1>
+      <h1>${title}</h1>
       <p class="lead">to continue to <strong>${application}</strong></p>
       ${problem && html`<p class="problem" role="alert">${problem}</p>`}
       <form method="post" action="${action}" id="login">
@@ -62,7 +64,31 @@ export function loginPage({ host, action, application, username = "", problem })
   });
 }
 
-export function consentPage({ host, action, application, subject, scopes, resources }) {
+/** The second of two ways to sign in, for who has been through the first one. */
+export function confirmPage({ host, action, application, subject, problem }) {
+  return page({
+    title: "Confirm",
+    host,
+    content: html`
+      <h1>Confirm that it is you</h1>
+      <p class="lead"><strong>${application}</strong> asks for a stronger sign-in. You are signed in as <strong>${subject}</strong>.</p>
+      ${problem && html`<p class="problem" role="alert">${problem}</p>`}
+      <form method="post" action="${action}" id="confirm">
+        <label for="code">Code</label>
+        <input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="6"
+          aria-describedby="code-hint" required autofocus>
+        <p class="hint" id="code-hint">Any six digits will do: nobody has sent you any.</p>
+      </form>
+      <form method="post" action="${action}/abort" id="abort"></form>
+      <div class="actions">
+        <button class="primary" type="submit" form="confirm">Confirm</button>
+        <button type="submit" form="abort">Cancel</button>
+      </div>`,
+  });
+}
+
+/** `details`: of a rich authorization request (RFC 9396). */
+export function consentPage({ host, action, application, subject, scopes, resources, details = [] }) {
   return page({
     title: "Allow access",
     host,
@@ -74,6 +100,7 @@ export function consentPage({ host, action, application, subject, scopes, resour
           const [title, detail] = SCOPES[scope] ?? [scope, ""];
           return html`<li><strong>${title}</strong> <code>${scope}</code>${detail && html`<span>${detail}</span>`}</li>`;
         })}
+        ${details.map(({ amount, to }) => html`<li><strong>Transfer ${amount}</strong><span>to ${to}, this once</span></li>`)}
       </ul>
       ${resources.length > 0 && html`<p class="hint">The access token will be for <code>${resources.join(" ")}</code>.</p>`}
       <form method="post" action="${action}" id="allow"></form>

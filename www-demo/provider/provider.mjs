@@ -3,6 +3,9 @@
 import { randomBytes } from "node:crypto";
 import { errors, Provider } from "oidc-provider";
 import { bindLocalhost } from "../local-server.mjs";
+import { ACR } from "./acr.mjs";
+import { authenticationClaims, policy } from "./authentication.mjs";
+import { authorizationDetails } from "./authorization-details.mjs";
 import { interactions } from "./interactions.mjs";
 import { generateSigningKeys } from "./keys.mjs";
 import { logout, renderError } from "./logout.mjs";
@@ -21,11 +24,16 @@ const HOUR = 60 * 60;
  * - `idTokenAlg`: RS256 or ES256
  * - `keys`: a private JWK Set; without it new keys are made
  * - `extraClients`: further client registrations; they have no default resource, so their tokens are for UserInfo
- * - `dpop`: whether sender-constrained tokens are offered
+ * - `dpop`: whether sender-constrained tokens are offered (RFC 9449)
+ * - `dpopNonce`: `off`, `offered` (with answers, for the next request) or `required`
+ * - `par`: `off`, `offered` or `required` (RFC 9126)
+ * - `jarm`: whether responses as JWTs are offered (JARM); signed as ID tokens are
+ * - `moreResources`: further resource servers, by resource indicator: `{ scope, audience, accessTokenFormat }`
  */
 export async function createProvider(options) {
   const { issuer, demoOrigin, apiOrigin, apiSecret } = options;
-  const { accessTokenTtl = 60, idTokenAlg = "RS256", extraClients = [], dpop = false } = options;
+  const { accessTokenTtl = 60, idTokenAlg = "RS256", extraClients = [], moreResources = {} } = options;
+  const { dpop = false, dpopNonce = "offered", par = "offered", jarm = true } = options;
   const keys = options.keys ?? (await generateSigningKeys());
   const resources = apiResources(apiOrigin);
   const userInfoEndpoint = `${issuer}/me`;
@@ -34,17 +42,19 @@ export async function createProvider(options) {
     jwks: keys,
     cookies: { keys: [randomBytes(32).toString("base64url")], names: cookieNames(issuer) },
     clients: [demoClient(demoOrigin, idTokenAlg), apiClient(apiSecret), ...extraClients],
+    acrValues: Object.values(ACR),
     clientBasedCORS: (ctx, origin) => origin === demoOrigin,
     findAccount,
     claims: {
-      openid: ["sub", "auth_time", "amr"],
+      openid: ["sub", "auth_time", "amr", "acr"],
       profile: ["name", "given_name", "family_name", "preferred_username"],
       email: ["email", "email_verified"],
     },
     // A public client gets a refresh token without `offline_access`: it then ends with the person's session here.
     issueRefreshToken: (ctx, client) => client.grantTypeAllowed("refresh_token"),
     rotateRefreshToken: true,
-    interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
+    extraTokenClaims: authenticationClaims,
+    interactions: { policy: policy(), url: (ctx, interaction) => `/interaction/${interaction.uid}` },
     renderError: renderError(demoOrigin),
     ttl: {
       AccessToken: (ctx, token) => token.resourceServer?.accessTokenTTL ?? accessTokenTtl,
@@ -57,7 +67,15 @@ export async function createProvider(options) {
     },
     features: {
       devInteractions: { enabled: false },
-      dPoP: { enabled: dpop },
+      claimsParameter: { enabled: true },
+      dPoP: {
+        enabled: dpop,
+        nonceSecret: dpopNonce === "off" ? undefined : randomBytes(32),
+        requireNonce: () => dpopNonce === "required",
+      },
+      jwtResponseModes: { enabled: jarm },
+      pushedAuthorizationRequests: { enabled: par !== "off", requirePushedAuthorizationRequests: par === "required" },
+      richAuthorizationRequests: authorizationDetails,
       rpInitiatedLogout: { enabled: true, ...logout(demoOrigin) },
       revocation: { enabled: true, allowedPolicy: (ctx, client, token) => token.clientId === client.clientId },
       introspection: {
@@ -67,10 +85,11 @@ export async function createProvider(options) {
       },
       resourceIndicators: {
         enabled: true,
-        defaultResource: (ctx, client) => (client.clientId === CLIENT_ID ? resources.jwt : undefined),
-        // The token request names no resource: it means the one of the authorization request.
+        // Of several that were asked for at once, and none in particular now: the first.
+        defaultResource: (ctx, client, several) => several?.[0] ?? (client.clientId === CLIENT_ID ? resources.jwt : undefined),
+        // A token request that names no resource means the one of the authorization request.
         useGrantedResource: () => true,
-        getResourceServerInfo: (ctx, resource) => resourceServer(resource, resources, accessTokenTtl),
+        getResourceServerInfo: (ctx, resource) => resourceServer(resource, { resources, moreResources, accessTokenTTL: accessTokenTtl }),
       },
     },
     formats: { customizers: { jwt: addAudience(userInfoEndpoint) } },
@@ -82,7 +101,7 @@ export async function createProvider(options) {
     ctx.set("cross-origin-resource-policy", "cross-origin");
   });
   provider.use(interactions(provider, demoOrigin));
-  provider.use(userInfoForApiTokens(provider, { keys, demoOrigin, resources, userInfoEndpoint }));
+  provider.use(userInfoForApiTokens(provider, { keys, demoOrigin, resources, userInfoEndpoint, dpop }));
   return { handler: provider.callback(), provider };
 }
 
@@ -94,12 +113,12 @@ export async function startProvider({ port = 0, ...options }) {
   return { issuer: server.origin, port: server.port, provider, stop: () => server.close() };
 }
 
-function resourceServer(resource, resources, accessTokenTTL) {
+function resourceServer(resource, { resources, moreResources, accessTokenTTL }) {
   const shared = { scope: API_SCOPES, audience: resources.audience, accessTokenTTL };
-  if (resource === resources.jwt) {
-    return { ...shared, accessTokenFormat: "jwt", jwt: { sign: { alg: "RS256" } } };
-  }
+  const asJwt = { accessTokenFormat: "jwt", jwt: { sign: { alg: "RS256" } } };
+  if (resource === resources.jwt) return { ...shared, ...asJwt };
   if (resource === resources.opaque) return { ...shared, accessTokenFormat: "opaque" };
+  if (Object.hasOwn(moreResources, resource)) return { accessTokenTTL, ...asJwt, ...moreResources[resource] };
   throw new errors.InvalidTarget();
 }
 

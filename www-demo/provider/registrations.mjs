@@ -3,6 +3,9 @@
 export const CLIENT_ID = "valetkey-demo";
 export const API_CLIENT_ID = "valetkey-demo-api";
 
+/** The one type of authorization details (RFC 9396) that there is. */
+export const TRANSFER = "urn:valetkey:demo:transfer";
+
 /**
  * The API as the provider knows it. Both resources are the same API with the same audience: a sign-in for the first gets
  * JWT access tokens (RFC 9068), which the API verifies by itself; for the second opaque ones, which it has introspected.
@@ -25,6 +28,7 @@ export function demoClient(demoOrigin, idTokenAlg) {
     response_types: ["code"],
     id_token_signed_response_alg: idTokenAlg,
     require_auth_time: true,
+    authorization_details_types: [TRANSFER],
   };
 }
 

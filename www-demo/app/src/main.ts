@@ -26,6 +26,8 @@ async function start(): Promise<void> {
     resources: [config.api],
     postLogoutRedirectUri: `${location.origin}/`,
     callbackUri: `${location.origin}/callback.html`,
+    // An API may want a stronger sign-in for some of its routes. The buttons here are what asks for them, so nobody is surprised.
+    stepUp: () => "popup",
     navigate: (url) => {
       departure = leaveFor(url, config.issuer, errand);
     },
@@ -71,6 +73,7 @@ function wire(oidc: OidcClient, config: DemoConfig): void {
     await oidc.signOut();
   });
   onClick("call-api", "The API was not called.", () => callApi(oidc, config, "me"));
+  onClick("call-transfers", "The transfers were not shown.", () => callApi(oidc, config, "transfers"));
   onClick("call-admin-api", "The API was not called.", () => callApi(oidc, config, "admin"));
   onClick("load-profile", "The profile could not be loaded.", async () => {
     const body = await oidc.userInfo();
@@ -138,15 +141,20 @@ async function bodyOf(response: Response): Promise<unknown> {
 }
 
 function remarkOn(body: unknown): string | undefined {
-  switch ((body as { verifiedBy?: unknown } | null)?.verifiedBy) {
-    case "jwt":
-      return "The access token was a JWT: the API verified its signature, issuer, audience, expiry and scope by itself.";
-    case "introspection":
-      return "The access token was opaque: the API asked the provider what it stands for (introspection).";
-    default:
-      return undefined;
-  }
+  const { verifiedBy, scheme, acr } = (body ?? {}) as { verifiedBy?: unknown; scheme?: unknown; acr?: unknown };
+  const remarks = [VERIFIED.get(verifiedBy), SCHEMES.get(scheme), acr ? "It was shown for a sign-in with password and code, of the last five minutes." : undefined];
+  return remarks.filter(Boolean).join(" ") || undefined;
 }
+
+const VERIFIED: ReadonlyMap<unknown, string> = new Map([
+  ["jwt", "The access token was a JWT: the API verified its signature, issuer, audience, expiry and scope by itself."],
+  ["introspection", "The access token was opaque: the API asked the provider what it stands for (introspection)."],
+]);
+
+const SCHEMES: ReadonlyMap<unknown, string> = new Map([
+  ["DPoP", "It came by DPoP, with a proof for this one call by the key that the token is bound to."],
+  ["Bearer", "It came as a bearer token, which anybody could have sent who had it."],
+]);
 
 function chosen(config: DemoConfig): SignInOptions {
   return chosenFormat() === "opaque" ? { extraParams: { resource: config.opaqueResource } } : {};

@@ -55,6 +55,9 @@ export function refusalOf(response: Response, body: unknown): Message {
       code,
     };
   }
+  if (code === "insufficient_user_authentication") {
+    return { title: "The API wants a stronger or a more recent sign-in.", text, hint: "Ask again, and confirm at the provider.", code };
+  }
   if (code === "provider_unreachable") return { title: "The API could not verify the access token.", text, code };
   if (response.status === 401) return { title: "The API refused the access token.", text, code };
   return { title: "The API could not answer.", text, code };

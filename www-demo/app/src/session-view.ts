@@ -8,7 +8,7 @@ const detail = byId("status-detail");
 const avatar = byId("avatar");
 const facts = byId("facts");
 const signedOutOnly = [byId("sign-in"), byId("sign-in-popup"), byId("token-format"), byId("parties")];
-const signedInOnly = [byId("call-api"), byId("call-admin-api"), byId("load-profile"), byId("sign-out"), facts];
+const signedInOnly = [byId("call-api"), byId("call-transfers"), byId("call-admin-api"), byId("load-profile"), byId("sign-out"), facts];
 
 const ISOLATION: Readonly<Record<SettledSession["isolation"], string>> = {
   shared: "a SharedWorker, one for all tabs",
@@ -21,6 +21,11 @@ const RESTORED_BY: Readonly<Record<SignedInSession["restoredBy"], string>> = {
   popup: "the popup that has just closed",
   silent: "a silent sign-in: the provider still knew who is there",
   memory: "the vault’s memory, which outlived the page",
+};
+
+const TOKEN_TYPE: Readonly<Record<SignedInSession["tokenType"], string>> = {
+  DPoP: "DPoP-bound: worth nothing without a key that never leaves the vault",
+  Bearer: "Bearer: whoever holds it may use it",
 };
 
 /** Why nobody is, where it was not this user's own doing. */
@@ -48,6 +53,7 @@ function showSignedIn(session: SignedInSession): void {
   avatar.dataset["state"] = "signed-in";
   facts.replaceChildren(
     ...fact("Granted scopes", ...session.scope.map((scope) => element("code", { class: "badge" }, scope))),
+    ...fact("Access token is", TOKEN_TYPE[session.tokenType]),
     ...fact("Tokens are in", ISOLATION[session.isolation]),
     ...fact("Session from", RESTORED_BY[session.restoredBy]),
   );
