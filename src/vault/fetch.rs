@@ -95,7 +95,7 @@ impl<P: Platform> Vault<P> {
                 && (says(Challenge::USE_DPOP_NONCE)
                     || says(Challenge::INVALID_DPOP_PROOF)
                     || aside.challenge.is_none());
-            let learned = key.is_some() && self.heed(&request.url, &aside, unproved);
+            let learned = key.is_some() && self.heed(&request.url, true, &aside, unproved);
             let again = if !repeatable || answer.status() != 401 {
                 false
             } else if unproved {

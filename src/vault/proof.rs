@@ -31,6 +31,8 @@ const SKEW: u64 = 5;
 #[derive(Default)]
 pub(super) struct Server {
     origin: String,
+    /// One that takes access tokens is another server than the one that gives them, on the same origin too (§9).
+    is_resource: bool,
     /// The nonce it gave last.
     nonce: Option<String>,
     /// What its clock showed when ours showed that.
@@ -84,7 +86,9 @@ impl<P: Platform> Vault<P> {
         let input = {
             let state = self.inner.state.borrow();
             let origin = origin_of(url);
-            let server = state.servers.iter().find(|server| server.origin == origin);
+            let is_resource = access_token.is_some();
+            let server =
+                state.servers.iter().find(|server| server.origin == origin && server.is_resource == is_resource);
             let now = self.platform().now();
             Proof {
                 jwk: &key.public,
@@ -114,7 +118,7 @@ impl<P: Platform> Vault<P> {
             request.proof = self.proof(key, request.method(), &request.url, access_token).await?;
             let response = self.platform().send(request.clone()).await?;
             let refused = key.is_some() && refuses_proof(&response);
-            if !(self.heed(&request.url, &response.aside, refused) && refused) || last {
+            if !(self.heed(&request.url, access_token.is_some(), &response.aside, refused) && refused) || last {
                 return Ok(response);
             }
             last = true;
@@ -122,7 +126,7 @@ impl<P: Platform> Vault<P> {
     }
 
     /// Takes to heart what a server says of proofs. Answers whether it is anything new.
-    pub(super) fn heed(&self, url: &str, aside: &Aside, refused: bool) -> bool {
+    pub(super) fn heed(&self, url: &str, is_resource: bool, aside: &Aside, refused: bool) -> bool {
         let nonce = aside.nonce.as_deref().and_then(dpop::nonce);
         let now = self.platform().now();
         // A clock is of interest where it may be the reason (§11.1).
@@ -132,10 +136,11 @@ impl<P: Platform> Vault<P> {
         }
         let mut state = self.inner.state.borrow_mut();
         let origin = origin_of(url);
-        let index = state.servers.iter().position(|server| server.origin == origin);
+        let known = |server: &Server| server.origin == origin && server.is_resource == is_resource;
+        let index = state.servers.iter().position(known);
         let mut server = match index {
             Some(index) => state.servers.remove(index),
-            None => Server { origin, ..Server::default() },
+            None => Server { origin, is_resource, ..Server::default() },
         };
         let mut learned = false;
         if let Some(nonce) = nonce.filter(|nonce| server.nonce.as_deref() != Some(*nonce)) {
