@@ -169,8 +169,8 @@ impl<P: Platform> Vault<P> {
         let state = self.inner.state.borrow();
         let postponed = state.postponed.as_ref().map(|postponed| (postponed.error.code(), postponed.until));
         let (now, unix_millis) = (self.inner.platform.instant(), self.inner.platform.unix_millis());
-        let token_type = proof::token_type(state.key.as_ref());
-        Snapshot::of(state.session.as_ref(), token_type, state.ended, postponed, now, unix_millis)
+        let token = (proof::token_type(state.key.as_ref()), self.config().expose_access_token);
+        Snapshot::of(state.session.as_ref(), token, state.ended, postponed, now, unix_millis)
     }
 
     /// The last steps, oldest first.

@@ -1,7 +1,7 @@
 import { Connection } from "./connection.js";
 import { type ErrorData, explained, type OidcError } from "./error.js";
 import type { authorizedFetch } from "./fetch.js";
-import { copy, navigateHere, type PageOptions, read, readOptions, readSignOutOptions, text } from "./options.js";
+import { copy, navigateHere, type PageOptions, read, readOptions, readSignOutOptions } from "./options.js";
 import type { Arrival, Snapshot, VaultEvent } from "./port.js";
 import type { OidcClient, OidcClientOptions, OidcEvent, RestoreFailure, Session, SettledSession, SignedInSession, SignInOptions, SignOutResult, TraceStep, UserInfo } from "./types.js";
 
@@ -67,16 +67,6 @@ function tell<T>(listeners: Listeners<T>, value: T): void {
   }
 }
 
-/** Those steps of the vault that are events for the application. */
-const EVENTS: Readonly<Record<string, OidcEvent["type"]>> = {
-  session_started: "signed_in",
-  session_ended: "signed_out",
-  user_changed: "user_changed",
-  renewal_started: "renewing",
-  renewed: "renewed",
-  renewal_postponed: "renewal_postponed",
-};
-
 /** Once it is there a call takes what it is given at once, as `fetch` does, and waits for no module. */
 let send: typeof authorizedFetch | undefined;
 const loadFetch = async (): Promise<typeof authorizedFetch> => (send = (await import("./fetch.js")).authorizedFetch);
@@ -132,7 +122,7 @@ class Client implements OidcClient {
     this.#under = mode;
     try {
       const { signIn } = await import("./sign-in.js");
-      const url = await signIn(this.#vault, options, popup, this.#options.dangerAllowFraming);
+      const url = await signIn(this.#vault, read, options, popup, this.#options.dangerAllowFraming);
       if (url) await this.#leave(url);
     } catch (error) {
       // What this package's own files throw; the reason of a signal is whatever the application gave it.
@@ -153,12 +143,13 @@ class Client implements OidcClient {
 
   fetch: OidcClient["fetch"] = async (input, init) => {
     const { stepUp } = this.#options;
-    return stepUp ? (await import("./step-up.js")).fetchSteppingUp(this, this.#vault, stepUp, input, init) : (send ?? (await loadFetch()))(this.#vault, input, init);
+    const call = send ?? (await loadFetch());
+    return stepUp ? (await import("./step-up.js")).fetchSteppingUp(this, this.#vault, call, stepUp, input, init) : call(this.#vault, input, init);
   };
 
   resume: OidcClient["resume"] = async () => (await import("./step-up.js")).resume(this);
 
-  getAccessToken: OidcClient["getAccessToken"] = async (given = {}) => this.#vault.ask({ kind: "accessToken", ...read(given, { resource: text }) });
+  getAccessToken: OidcClient["getAccessToken"] = ({ resource } = {}) => this.#vault.ask({ kind: "accessToken", ...(resource && { resource: `${resource}` }) });
 
   userInfo = (): Promise<UserInfo> => this.#vault.ask<UserInfo>({ kind: "userInfo" });
 
@@ -166,7 +157,11 @@ class Client implements OidcClient {
 
   trace = (): Promise<readonly TraceStep[]> => this.#vault.ask<TraceStep[]>({ kind: "trace" });
 
-  onEvent = (listener: (event: OidcEvent) => void): (() => void) => add(this.#eventListeners, listener);
+  onEvent = (listener: (event: OidcEvent) => void): (() => void) => {
+    // There before it is needed: the device may be offline by then.
+    import("./events.js").catch(() => {});
+    return add(this.#eventListeners, listener);
+  };
 
   onTrace = (listener: (step: TraceStep) => void): (() => void) => add(this.#traceListeners, listener);
 
@@ -180,8 +175,7 @@ class Client implements OidcClient {
     if (arrival.location !== undefined) history.replaceState(history.state, "", location.origin + arrival.location);
     const cameBack = arrival.location !== undefined && !arrival.error && arrival.session.status === "signed-in";
     let restoredBy: SignedInSession["restoredBy"] = cameBack ? finishedBy : (arrival.restoredBy ?? "memory");
-    const persisted = arrival.restoreFailure;
-    let failure: RestoreFailure | undefined = persisted && { by: "persisted", code: persisted.code };
+    let failure = arrival.restoreFailure;
     const { mark } = this.#options;
     if (mark && arrival.session.status === "signed-out" && !arrival.session.reason && arrival.location === undefined) {
       failure = await import("./silent.js").then(({ restore }) => restore(this.#vault, mark)).catch(() => undefined) ?? failure;
@@ -204,7 +198,6 @@ class Client implements OidcClient {
       ...snapshot,
       ...(signedIn ? { restoredBy } : restoreFailure && { restoreFailure }),
       isolation,
-      ...(signedIn && this.#options.exposed && { accessTokenExposed: true }),
       ...(error && { error }),
     }) as unknown as SettledSession;
     // Lost is not ended: a session that nobody ended may be restored.
@@ -230,8 +223,14 @@ class Client implements OidcClient {
     }
   }
 
-  #happen(event: object): void {
-    tell(this.#eventListeners, { ...event, at: Date.now() } as OidcEvent);
+  /** Tells who listens of what has happened: here, or in the vault as a step of it. */
+  #happen(happened: object): void {
+    if (this.#eventListeners.size) {
+      void import("./events.js").then(({ eventOf }) => {
+        const event = eventOf(happened);
+        if (event) tell(this.#eventListeners, event);
+      });
+    }
   }
 
   async #complain(data: ErrorData): Promise<OidcError> {
@@ -247,10 +246,8 @@ class Client implements OidcClient {
 
   #hear(event: VaultEvent): void {
     if (event.kind === "trace") {
-      const { step, at, detail } = event.step;
       tell(this.#traceListeners, event.step);
-      const type = EVENTS[step];
-      if (type) tell(this.#eventListeners, { type, at, ...(detail && { [type === "signed_out" ? "reason" : "code"]: detail }) } as OidcEvent);
+      this.#happen(event.step);
     } else if (event.kind === "session") {
       // Before `ready` has answered, the page does not know yet how it came by the session.
       if (this.#session.status === "loading") return;

@@ -1,6 +1,8 @@
 // The options: read once, each by its name, and frozen into the text that names the vault.
 
+import { callable, type Check, flag, oneOf, text } from "./checks.js";
 import { OidcError } from "./error.js";
+import { json } from "./json.js";
 import type { OidcClientOptions } from "./types.js";
 
 /** What the page keeps for itself of the options; the rest is the vault's. */
@@ -18,16 +20,8 @@ export interface PageOptions {
   mark: string | undefined;
   monitorSession: boolean;
   stepUp: OidcClientOptions["stepUp"];
-  exposed: boolean | undefined;
 }
 
-export const text = (value: unknown): boolean => typeof value === "string";
-const callable = (value: unknown): boolean => typeof value === "function";
-export const flag = (value: unknown): boolean => typeof value === "boolean";
-export const oneOf =
-  (...values: string[]) =>
-  (value: unknown): boolean =>
-    values.includes(value as string);
 
 /** What each option must be. Whether a URL or a scope makes sense is for the vault to say. */
 const vaultOptions = {
@@ -38,15 +32,15 @@ const vaultOptions = {
   scope: text,
   // Strings or objects: what is in them is for the vault to say.
   resources: Array.isArray,
-  dpop: oneOf("auto", "required", "off"),
-  par: oneOf("auto", "required"),
-  responseMode: oneOf("query", "fragment", "query.jwt", "fragment.jwt"),
-  persist: oneOf("memory", "dpop"),
+  dpop: text,
+  par: text,
+  responseMode: text,
+  persist: text,
   exposeAccessToken: flag,
   postLogoutRedirectUri: text,
   // A BigInt in it makes this throw: there is no JSON for it.
   metadata: (value: unknown) => typeof value === "object" && value !== null && json(value) !== "",
-  transactions: oneOf("stored", "memory"),
+  transactions: text,
   clockTolerance: (value: unknown) => typeof value === "number",
   dangerAllowInsecureHttp: flag,
 };
@@ -77,7 +71,7 @@ function holdAgainstOthers(client: (typeof clients)[number]): void {
 }
 
 const clash = (code: "metadata_ambiguous" | "redirect_uri_shared", detail: string): OidcError =>
-  new OidcError({ code, detail }, "clash", "Give each provider its own redirect URI and `metadata`.");
+  new OidcError({ code, detail }, "clash", "Give each provider its own.");
 
 const refused = (code: "option_unknown" | "option_invalid", name: string): OidcError =>
   new OidcError(
@@ -107,19 +101,8 @@ function members(of: object, value: (name: string) => unknown): Record<string, u
   return taken;
 }
 
-/**
- * JSON with its members sorted, so that the same options in another order name the same vault. By hand, since
- * `JSON.stringify` calls whatever is called `toJSON`; of what is no object it asks nothing.
- */
-export function json(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(json)}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  const named = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${named.map(([name, member]) => `${JSON.stringify(name)}:${json(member)}`)}}`;
-}
-
 /** The own members of `given`, each read once; throws for the first that is unknown or mistyped. */
-export function read<T extends object>(given: T, checks: Record<string, (value: unknown) => boolean>): T {
+export function read<T extends object>(given: T, checks: Record<string, Check>): T {
   if (typeof given !== "object" || given === null) throw refused("option_invalid", "options");
   return members(given, (name) => {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
@@ -165,7 +148,6 @@ export function readOptions(given: OidcClientOptions): PageOptions {
     mark: vault.callbackUri && restore !== "memory" ? `valetkey ${clientId} ${issuer}` : undefined,
     monitorSession,
     stepUp,
-    exposed: vault.exposeAccessToken,
   };
 }
 

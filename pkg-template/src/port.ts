@@ -1,7 +1,7 @@
 // The messages on the port between page and vault. The list is `src/vault/message.rs`; a test compares the two.
 
 import type { ErrorData } from "./error.js";
-import type { AuthorizationDetail, IdTokenClaims, RenewalPostponed, SignedOutReason, SignInOptions, SignOutOptions, StepUpDemand, TraceStep } from "./types.js";
+import type { AuthorizationDetail, IdTokenClaims, RenewalPostponed, RestoreFailure, SignedOutReason, SignInOptions, SignOutOptions, StepUpDemand, TraceStep } from "./types.js";
 
 export type Command =
   | { kind: "ready"; id: number; url: string }
@@ -52,6 +52,7 @@ export type Snapshot =
       accessTokenExpiresAt?: number;
       tokenType: "Bearer" | "DPoP";
       authorizationDetails?: readonly AuthorizationDetail[];
+      accessTokenExposed?: true;
       renewable: boolean;
       renewalPostponed?: RenewalPostponed;
       sessionState?: string;
@@ -73,7 +74,7 @@ export interface Arrival {
   /** The vault took up a session that an earlier one had kept. */
   restoredBy?: "persisted";
   /** Why it could not. */
-  restoreFailure?: ErrorData;
+  restoreFailure?: RestoreFailure;
   error?: ErrorData;
 }
 

@@ -1,9 +1,11 @@
 // The way to the provider, whichever it is. Loaded ahead when nobody is signed in.
 
+import { flag, oneOf, text } from "./checks.js";
 import type { Connection } from "./connection.js";
 import type { ErrorData } from "./error.js";
 import { framedByStranger } from "./framing.js";
-import { flag, json, oneOf, read, text } from "./options.js";
+import { json } from "./json.js";
+import type { read } from "./options.js";
 import type { Departure, Request } from "./port.js";
 import type { SignInOptions } from "./types.js";
 
@@ -31,10 +33,10 @@ const signInOptions = {
  * Signs in within a popup, which is open already, or a frame; or answers the URL for which this page is to be left. Throws
  * {@link ErrorData}, or what the vault says.
  */
-export async function signIn(vault: Connection, given: SignInOptions, popup: Window | null, mayBeFramed: boolean): Promise<string | undefined> {
+export async function signIn(vault: Connection, take: typeof read, given: SignInOptions, popup: Window | null, mayBeFramed: boolean): Promise<string | undefined> {
   let options: SignInOptions;
   try {
-    options = read(given, signInOptions);
+    options = take(given, signInOptions);
   } catch (error) {
     popup?.close();
     throw error;

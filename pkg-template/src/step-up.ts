@@ -2,7 +2,7 @@
 // signs in for it, and the request is sent again, once. Loaded only when it is asked for.
 
 import type { Connection } from "./connection.js";
-import { authorizedFetch } from "./fetch.js";
+import type { authorizedFetch } from "./fetch.js";
 import type { OidcClient, OidcClientOptions, SignInOptions, StepUpDemand } from "./types.js";
 
 /** Where a request waits while the user is at the provider: in this tab alone. */
@@ -16,11 +16,11 @@ const PATIENCE = 3600_000;
 
 type Policy = NonNullable<OidcClientOptions["stepUp"]>;
 
-export async function fetchSteppingUp(client: OidcClient, vault: Connection, policy: Policy, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+export async function fetchSteppingUp(client: OidcClient, vault: Connection, call: typeof authorizedFetch, policy: Policy, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const request = new Request(input, init);
   const again = request.clone();
   let demand: StepUpDemand | undefined;
-  const answer = await authorizedFetch(vault, request, undefined, (demanded) => {
+  const answer = await call(vault, request, undefined, (demanded) => {
     demand = { ...demanded, url: request.url };
   });
   if (!demand) return answer;
@@ -36,7 +36,7 @@ export async function fetchSteppingUp(client: OidcClient, vault: Connection, pol
   }
   // With a `navigate` of the application's own the page may still be here, and nobody has come back yet.
   if (choice === "redirect") return answer;
-  return authorizedFetch(vault, again);
+  return call(vault, again);
 }
 
 /** What to ask the provider for. The vault holds `acr` and `auth_time` of the new ID token against it. */

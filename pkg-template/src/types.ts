@@ -475,7 +475,7 @@ export interface OidcClient {
    * The access token, for what has to send it itself: a WebSocket, a library. Only with `exposeAccessToken`, else it rejects with
    * `access_token_not_exposed`. `resource`: a URL under one of the resources, whose token it is to be; default: the first.
    */
-  getAccessToken(options?: { resource?: string }): Promise<ExposedAccessToken>;
+  getAccessToken(options?: { resource?: string | URL }): Promise<ExposedAccessToken>;
 
   /** The claims of the UserInfo endpoint, checked to be about the same subject. */
   userInfo(): Promise<UserInfo>;

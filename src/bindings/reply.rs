@@ -60,7 +60,13 @@ pub(super) fn arrival(arrival: &Arrival) -> String {
     let members = if arrival.location.is_some() { members.text("mode", Some(arrival.mode.name())) } else { members };
     let members = if arrival.restored { members.text("restoredBy", Some("persisted")) } else { members };
     let members = match &arrival.restore_failure {
-        Some(error) => members.with("restoreFailure", &failure(error)),
+        Some(error) => {
+            let failure = Members::default()
+                .text("by", Some("persisted"))
+                .text("code", Some(error.code()))
+                .text("detail", error.detail());
+            members.with("restoreFailure", &failure.end())
+        }
         None => members,
     };
     match &arrival.error {
@@ -122,6 +128,7 @@ fn session(snapshot: &Snapshot) -> String {
             access_token_expires_at,
             token_type,
             authorization_details,
+            exposed,
             renewable,
             postponed,
             session_state,
@@ -134,6 +141,7 @@ fn session(snapshot: &Snapshot) -> String {
                 .text("tokenType", Some(token_type.name()))
                 .with("renewable", boolean(*renewable))
                 .text("sessionState", session_state.as_deref());
+            let members = if *exposed { members.with("accessTokenExposed", boolean(true)) } else { members };
             let members = match authorization_details {
                 Some(details) => members.with("authorizationDetails", details),
                 None => members,

@@ -87,6 +87,8 @@ pub enum Snapshot {
         token_type: TokenType,
         /// The granted `authorization_details` as JSON (RFC 9396 §7).
         authorization_details: Option<String>,
+        /// Whether the page may have the access token.
+        exposed: bool,
         /// Whether there is a refresh token.
         renewable: bool,
         /// Why the access token could not be renewed, and when that is tried again, in milliseconds since 1970.
@@ -125,7 +127,7 @@ impl Ended {
 impl Snapshot {
     pub(crate) fn of(
         session: Option<&Session>,
-        token_type: TokenType,
+        (token_type, exposed): (TokenType, bool),
         ended: Option<Ended>,
         postponed: Option<(&'static str, Instant)>,
         now: Instant,
@@ -137,6 +139,7 @@ impl Snapshot {
             claims: session.claims.as_json().to_owned(),
             scope: session.scope.clone(),
             token_type,
+            exposed,
             authorization_details: session.authorization_details.clone(),
             access_token_expires_at: session.lifetime.map(|lifetime| unix_millis + lifetime.ends.millis_left(now)),
             renewable: session.refresh_token.is_some(),

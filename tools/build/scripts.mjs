@@ -12,7 +12,7 @@ const typesDirectory = join(cache, "types");
 const project = join(root, "tools/tsconfig.pkg.json");
 
 /** Each becomes one file of the package. The application's bundler sees them as they are, and splits where they `import()`. */
-const ENTRIES = ["index", "vault", "page", "messages", "alive", "callback", "explain", "fetch", "integrity", "popup", "sign-in", "silent", "monitor", "initiation", "frontchannel", "step-up"];
+const ENTRIES = ["index", "vault", "page", "messages", "alive", "callback", "explain", "fetch", "integrity", "popup", "sign-in", "silent", "monitor", "initiation", "frontchannel", "step-up", "events"];
 /** What the package offers by name, and so has to have types. */
 const TYPED = ["index", "explain"];
 /** Classic scripts: a worker's script is then one file that imports nothing, which every bundler can copy as it is. */
