@@ -78,6 +78,7 @@ class Client implements OidcClient {
   readonly #listeners: Listeners<Session> = new Set();
   readonly #traceListeners: Listeners<TraceStep> = new Set();
   readonly #eventListeners: Listeners<OidcEvent> = new Set();
+  #events: Promise<typeof import("./events.js")> | undefined;
   /** The sign-in of this page that is under way. */
   #under: SignInOptions["mode"];
   readonly #options: PageOptions;
@@ -158,8 +159,8 @@ class Client implements OidcClient {
   trace = (): Promise<readonly TraceStep[]> => this.#vault.ask<TraceStep[]>({ kind: "trace" });
 
   onEvent = (listener: (event: OidcEvent) => void): (() => void) => {
-    // There before it is needed: the device may be offline by then.
-    import("./events.js").catch(() => {});
+    // Once: one promise keeps what happens in its order.
+    this.#events ??= import("./events.js");
     return add(this.#eventListeners, listener);
   };
 
@@ -184,7 +185,7 @@ class Client implements OidcClient {
     }
     const error = arrival.error ? await this.#complain(arrival.error) : lost;
     const session = this.#settle(arrival.session, restoredBy, error, failure);
-    if (session.status === "signed-in") this.#happen({ type: "restored", by: restoredBy });
+    if (session.status === "signed-in") await this.#happen({ type: "restored", by: restoredBy });
     return session;
   }
 
@@ -224,18 +225,19 @@ class Client implements OidcClient {
   }
 
   /** Tells who listens of what has happened: here, or in the vault as a step of it. */
-  #happen(happened: object): void {
-    if (this.#eventListeners.size) {
-      void import("./events.js").then(({ eventOf }) => {
+  #happen(happened: object): Promise<void> | undefined {
+    return this.#events?.then(
+      ({ eventOf }) => {
         const event = eventOf(happened);
         if (event) tell(this.#eventListeners, event);
-      });
-    }
+      },
+      () => {},
+    );
   }
 
   async #complain(data: ErrorData): Promise<OidcError> {
     const error = await explained(data);
-    this.#happen({ type: "error", error });
+    await this.#happen({ type: "error", error });
     return error;
   }
 
@@ -247,7 +249,7 @@ class Client implements OidcClient {
   #hear(event: VaultEvent): void {
     if (event.kind === "trace") {
       tell(this.#traceListeners, event.step);
-      this.#happen(event.step);
+      void this.#happen(event.step);
     } else if (event.kind === "session") {
       // Before `ready` has answered, the page does not know yet how it came by the session.
       if (this.#session.status === "loading") return;
