@@ -3,6 +3,7 @@
 
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { bundle, vaultFiles } from "./bundle.mjs";
 import { jwtClientId } from "./lasting.mjs";
@@ -63,11 +64,19 @@ export async function startApplications({ prepared, network = {}, subjects }) {
   });
   const { issuer, log, lifetime } = provider;
   const api = `${site.origin}/api/`;
-  site.answer("/api/", async (request, response) => {
-    const [, token] = /^Bearer (.+)$/.exec(request.headers.authorization ?? "") ?? [];
-    response.statusCode = token && (await provider.isAccessToken(token)) ? 200 : 401;
-    response.setHeader("cache-control", "no-store");
-    response.end("{}");
+  const guarded = (path, answer) =>
+    site.answer(path, async (request, response) => {
+      const [, token] = /^Bearer (.+)$/.exec(request.headers.authorization ?? "") ?? [];
+      response.statusCode = token && (await provider.isAccessToken(token)) ? 200 : 401;
+      response.setHeader("cache-control", "no-store");
+      answer(request, response);
+    });
+  guarded("/api/", (_, response) => response.end("{}"));
+  guarded("/api/bytes", async (request, response) => {
+    if (request.method === "GET") return send(response, Number(request.url.split("?")[1]));
+    let length = 0;
+    for await (const chunk of request) length += chunk.length;
+    response.end(`${length}`);
   });
   for (const [at, content] of prepared.pages) site.page(at, content);
   for (const name of names) {
@@ -90,6 +99,18 @@ export async function startApplications({ prepared, network = {}, subjects }) {
     close: () => Promise.all([site.close(), provider.close()]),
   };
 }
+
+/** So many bytes, as fast as they are taken. */
+function send(response, length) {
+  response.setHeader("content-length", length);
+  Readable.from(
+    (function* () {
+      for (let left = length; left > 0; left -= piece.length) yield left < piece.length ? piece.subarray(0, left) : piece;
+    })(),
+  ).pipe(response);
+}
+
+const piece = Buffer.alloc(256 * 1024, "bench");
 
 /** Signs in by redirect in a tab of the context. */
 export async function signIn(context, world, subject) {

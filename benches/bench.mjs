@@ -14,6 +14,8 @@ import { parseArgs } from "node:util";
 import { prepareApplications } from "./applications.mjs";
 import { launchBrowser } from "./browser.mjs";
 import { defaultPackage, isPackage, root, version } from "./bundle.mjs";
+
+import { calls } from "./calls.mjs";
 import { idle } from "./idle.mjs";
 import { reloads } from "./reload.mjs";
 import { printReport, summarize } from "./report.mjs";
@@ -47,7 +49,7 @@ const cases = Object.entries(scenarios).flatMap(([scenario, { only, plain = flav
   .map((each) => ({ ...each, results: [], failures: [] }))
   .filter(isWanted);
 /** What an application does that stays open. */
-const studies = [storm, ...reloads, idle]
+const studies = [storm, ...calls, ...reloads, idle]
   .map((study) => ({
     ...study,
     cases: Object.entries(study.subjects)

@@ -22,8 +22,8 @@ export function open({ issuer, clientId, redirectUri, way }) {
       return (await auth0.getUser()) ?? null;
     },
     signIn: () => auth0.loginWithRedirect(),
-    async call(url) {
-      return fetch(url, { headers: { authorization: `Bearer ${await auth0.getTokenSilently()}` } });
+    async call(url, init) {
+      return fetch(url, { ...init, headers: { authorization: `Bearer ${await auth0.getTokenSilently()}` } });
     },
   };
 }

@@ -17,9 +17,9 @@ export function open({ issuer, clientId, redirectUri, silentCheckSsoRedirectUri,
       return authenticated ? { sub: keycloak.idTokenParsed.sub } : null;
     },
     signIn: () => keycloak.login({ redirectUri, scope: "openid profile email" }),
-    async call(url) {
+    async call(url, init) {
       await keycloak.updateToken(5);
-      return fetch(url, { headers: { authorization: `Bearer ${keycloak.token}` } });
+      return fetch(url, { ...init, headers: { authorization: `Bearer ${keycloak.token}` } });
     },
   };
 }

@@ -1,10 +1,12 @@
 // oidc-client-ts. `way`: the store of the user, `session` being the library's own choice; whether a hidden frame restores
-// a user that is not stored; whether the application itself lets calls share a renewal; options of the library.
+// a user that is not stored; whether the application itself lets calls share a renewal; whether it keeps the access token in
+// a variable and leaves the library out of its calls; options of the library.
 
 import { InMemoryWebStorage, UserManager, WebStorageStateStore } from "oidc-client-ts";
 
 export function open({ issuer, clientId, redirectUri, silentRedirectUri, way }) {
-  const { store = "session", frame, shared, ...options } = way;
+  const { store = "session", frame, shared, variable, ...options } = way;
+  let token;
   const stores = { session: () => sessionStorage, local: () => localStorage, memory: () => new InMemoryWebStorage() };
   const manager = new UserManager({
     authority: issuer,
@@ -35,13 +37,15 @@ export function open({ issuer, clientId, redirectUri, silentRedirectUri, way }) 
         user = (await manager.getUser()) ?? (frame ? await inFrame() : null);
         if (user?.expired) user = await renew();
       }
+      token = user?.access_token;
       return user && { sub: user.profile.sub };
     },
     signIn: () => manager.signinRedirect(),
-    async call(url) {
+    async call(url, init) {
+      if (variable) return fetch(url, { ...init, headers: { authorization: `Bearer ${token}` } });
       let user = await manager.getUser();
       if (!user || user.expired) user = await renew();
-      return fetch(url, { headers: { authorization: `Bearer ${user.access_token}` } });
+      return fetch(url, { ...init, headers: { authorization: `Bearer ${user.access_token}` } });
     },
   };
 }

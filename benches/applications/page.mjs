@@ -27,6 +27,44 @@ try {
     await Promise.all(Array.from({ length: calls }, call));
     return { ...outcome, time: Date.now() - moment };
   };
+  const answered = async (url, init) => {
+    const response = await program.call(url, init);
+    if (!response.ok) throw new Error(`${response.status} from the API`);
+    return response;
+  };
+  const { api } = globalThis.bench;
+  /** So many calls one after the other: the milliseconds of each. */
+  globalThis.callInTurn = async (calls) => {
+    const times = [];
+    for (let call = 0; call < calls; call += 1) {
+      const began = performance.now();
+      await (await answered(api)).text();
+      times.push(performance.now() - began);
+    }
+    return times;
+  };
+  /** So many at once, until the last has its answer. */
+  globalThis.callTogether = async (calls) => {
+    const began = performance.now();
+    await Promise.all(Array.from({ length: calls }, async () => (await answered(api)).text()));
+    return performance.now() - began;
+  };
+  /** So many bytes, each piece let go of when it is there. */
+  globalThis.download = async (length) => {
+    const began = performance.now();
+    const reader = (await answered(`${api}bytes?${length}`)).body.getReader();
+    let left = length;
+    for (let step = await reader.read(); !step.done; step = await reader.read()) left -= step.value.length;
+    if (left !== 0) throw new Error(`${left} bytes are missing`);
+    return performance.now() - began;
+  };
+  globalThis.upload = async (length) => {
+    const body = new Uint8Array(length);
+    const began = performance.now();
+    const received = Number(await (await answered(`${api}bytes`, { method: "POST", body })).text());
+    if (received !== length) throw new Error(`${received} bytes arrived`);
+    return performance.now() - began;
+  };
   if (user) finish({ userKnown, sub: user.sub, restoredBy: user.restoredBy });
   else if (parameters.get("act") === "go") await program.signIn();
   else finish({ userKnown });

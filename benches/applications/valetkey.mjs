@@ -12,6 +12,6 @@ export function open({ issuer, clientId, redirectUri, api, vaultUrl, callbackUri
       return session.status === "signed-in" ? { sub: session.claims.sub, restoredBy: session.restoredBy } : null;
     },
     signIn: () => oidc.signIn(),
-    call: (url) => oidc.fetch(url),
+    call: (url, init) => oidc.fetch(url, init),
   };
 }
