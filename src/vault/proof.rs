@@ -37,6 +37,8 @@ pub(super) struct Server {
     nonce: Option<String>,
     /// What its clock showed when ours showed that.
     clocks: Option<(Timestamp, Timestamp)>,
+    /// How often it has said something new.
+    lessons: u32,
 }
 
 impl Server {
@@ -85,10 +87,7 @@ impl<P: Platform> Vault<P> {
         let id = self.random()?;
         let input = {
             let state = self.inner.state.borrow();
-            let origin = origin_of(url);
-            let is_resource = access_token.is_some();
-            let server =
-                state.servers.iter().find(|server| server.origin == origin && server.is_resource == is_resource);
+            let server = known(&state.servers, url, access_token.is_some());
             let now = self.platform().now();
             Proof {
                 jwk: &key.public,
@@ -114,25 +113,34 @@ impl<P: Platform> Vault<P> {
         access_token: Option<&Secret<String>>,
     ) -> Result<Response, Error> {
         let mut last = key.is_none();
+        let is_resource = access_token.is_some();
         loop {
+            let known = self.lessons(&request.url, is_resource);
             request.proof = self.proof(key, request.method(), &request.url, access_token).await?;
             let response = self.platform().send(request.clone()).await?;
             let refused = key.is_some() && refuses_proof(&response);
-            if !(self.heed(&request.url, access_token.is_some(), &response.aside, refused) && refused) || last {
+            let learned = self.heed(&request.url, is_resource, &response.aside, refused) != known;
+            if !(learned && refused) || last {
                 return Ok(response);
             }
             last = true;
         }
     }
 
-    /// Takes to heart what a server says of proofs. Answers whether it is anything new.
-    pub(super) fn heed(&self, url: &str, is_resource: bool, aside: &Aside, refused: bool) -> bool {
+    /// How often a server has said something new of proofs. More often than before a proof was made: by another one it may be
+    /// content, whichever of several requests it was that it has told.
+    pub(super) fn lessons(&self, url: &str, is_resource: bool) -> u32 {
+        known(&self.inner.state.borrow().servers, url, is_resource).map_or(0, |server| server.lessons)
+    }
+
+    /// Takes to heart what a server says of proofs. Answers how often that was anything new, so far.
+    pub(super) fn heed(&self, url: &str, is_resource: bool, aside: &Aside, refused: bool) -> u32 {
         let nonce = aside.nonce.as_deref().and_then(dpop::nonce);
         let now = self.platform().now();
         // A clock is of interest where it may be the reason (§11.1).
         let date = aside.date.filter(|_| refused).map(Timestamp::from_seconds);
         if nonce.is_none() && date.is_none() {
-            return false;
+            return self.lessons(url, is_resource);
         }
         let mut state = self.inner.state.borrow_mut();
         let origin = origin_of(url);
@@ -142,21 +150,27 @@ impl<P: Platform> Vault<P> {
             Some(index) => state.servers.remove(index),
             None => Server { origin, is_resource, ..Server::default() },
         };
-        let mut learned = false;
         if let Some(nonce) = nonce.filter(|nonce| server.nonce.as_deref() != Some(*nonce)) {
             server.nonce = Some(nonce.to_owned());
-            learned = true;
+            server.lessons += 1;
         }
         if let Some(date) = date.filter(|date| server.now(now).distance(*date) > SKEW) {
             server.clocks = Some((date, now));
-            learned = true;
+            server.lessons += 1;
         }
+        let lessons = server.lessons;
         if state.servers.len() >= MAX_SERVERS {
             state.servers.remove(0);
         }
         state.servers.push(server);
-        learned
+        lessons
     }
+}
+
+/// The server at a URL, if it has said anything yet.
+fn known<'a>(servers: &'a Servers, url: &str, is_resource: bool) -> Option<&'a Server> {
+    let origin = origin_of(url);
+    servers.iter().find(|server| server.origin == origin && server.is_resource == is_resource)
 }
 
 /// Whether a provider wants another proof (§8), or found something wrong with it (§5).

@@ -40,3 +40,9 @@ export async function redeem({ issuer, origin, clientId, callback, redirectUri, 
   if (!response.ok) throw new Error(`The token endpoint answers ${response.status}: ${JSON.stringify(answer)}`);
   return { ...answer, headers: response.headers };
 }
+
+/** What a proof says, and the thumbprint of its key: for reading what a browser has sent. */
+export async function readProof(text) {
+  const [header, claims] = text.split(".").slice(0, 2).map((part) => JSON.parse(Buffer.from(part, "base64url")));
+  return { header, claims, thumbprint: await calculateJwkThumbprint(header.jwk) };
+}

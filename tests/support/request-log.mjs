@@ -1,7 +1,7 @@
 // Every request that an HTTP server of this process or of one of its children is sent, as lines in one file. Children load
 // this module by NODE_OPTIONS; it is the only place from which requests of a SharedWorker are certainly seen.
 
-import { subscribe } from "node:diagnostics_channel";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,8 +17,15 @@ export function startRequestLog() {
   appendFileSync(file, "");
   process.env[VARIABLE] = file;
   process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import ${import.meta.url}`.trim();
-  record(file);
-  return { since: (mark = 0) => new Requests(read(file).slice(mark)), mark: () => read(file).length, remove: () => rmSync(directory, { recursive: true }) };
+  const stop = record(file);
+  return {
+    since: (mark = 0) => new Requests(read(file).slice(mark)),
+    mark: () => read(file).length,
+    remove() {
+      stop();
+      rmSync(directory, { recursive: true });
+    },
+  };
 }
 
 /** The requests of some span of time. */
@@ -39,8 +46,10 @@ function read(file) {
 }
 
 function record(file) {
-  subscribe("http.server.request.start", ({ request }) => {
+  const append = ({ request }) => {
     const { pathname } = new URL(request.url, "http://any.invalid");
     appendFileSync(file, `${JSON.stringify({ port: request.socket.localPort, method: request.method, path: pathname })}\n`);
-  });
+  };
+  subscribe("http.server.request.start", append);
+  return () => unsubscribe("http.server.request.start", append);
 }
