@@ -18,6 +18,7 @@ import { defaultPackage, isPackage, root, version } from "./bundle.mjs";
 import { calls } from "./calls.mjs";
 import { idle } from "./idle.mjs";
 import { reloads } from "./reload.mjs";
+import { proofs } from "./proofs.mjs";
 import { printReport, summarize } from "./report.mjs";
 import { journeys, networks, scenarios } from "./scenarios.mjs";
 import { weighValetkey } from "./size.mjs";
@@ -49,7 +50,7 @@ const cases = Object.entries(scenarios).flatMap(([scenario, { only, plain = flav
   .map((each) => ({ ...each, results: [], failures: [] }))
   .filter(isWanted);
 /** What an application does that stays open. */
-const studies = [storm, ...calls, ...reloads, idle]
+const studies = [storm, ...calls, proofs, ...reloads, idle]
   .map((study) => ({
     ...study,
     cases: Object.entries(study.subjects)
