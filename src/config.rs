@@ -21,6 +21,7 @@ use crate::{
 
 /// A checked configuration.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each of them is an option")]
 pub struct Config {
     /// The provider.
     pub issuer: Issuer,

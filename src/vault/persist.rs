@@ -134,29 +134,26 @@ impl<P: Platform> Vault<P> {
         let request = token::refresh_request(&metadata, &self.config().client_id, &refresh_token, &target);
         let answer = self.send(request, Some(&key), None).await?;
         let response = token::process(&answer, token_type(Some(&key)))?;
-        let (claims, id_token) = match &response.id_token {
-            Some(raw) => {
-                let expectation = Expectation {
-                    issuer: &self.config().issuer,
-                    client_id: &self.config().client_id,
-                    now: self.platform().now(),
-                    tolerance: self.config().clock_tolerance,
-                    access_token: &response.access_token,
-                    occasion: Occasion::Renewal { subject: &subject, audience: &audience, nonce: &nonce, auth_time },
-                };
-                let verified = self.verify(&metadata, raw, &expectation).await?;
-                (verified.claims, raw.clone())
+        let (claims, id_token) = if let Some(raw) = &response.id_token {
+            let expectation = Expectation {
+                issuer: &self.config().issuer,
+                client_id: &self.config().client_id,
+                now: self.platform().now(),
+                tolerance: self.config().clock_tolerance,
+                access_token: &response.access_token,
+                occasion: Occasion::Renewal { subject: &subject, audience: &audience, nonce: &nonce, auth_time },
+            };
+            let verified = self.verify(&metadata, raw, &expectation).await?;
+            (verified.claims, raw.clone())
+        } else {
+            // It has expired by now, but who signed it is as true as it was.
+            let known_to_us = self.config().issuer.matches(object.required_string("iss")?)
+                && audience == [self.config().client_id.as_str()];
+            let verified = self.verify_signature(&metadata, token).await?;
+            if !known_to_us {
+                return Err(malformed());
             }
-            None => {
-                // It has expired by now, but who signed it is as true as it was.
-                let known_to_us = self.config().issuer.matches(object.required_string("iss")?)
-                    && audience == [self.config().client_id.as_str()];
-                let verified = self.verify_signature(&metadata, token).await?;
-                if !known_to_us {
-                    return Err(malformed());
-                }
-                (Claims::new(&verified.payload, &subject)?, kept)
-            }
+            (Claims::new(&verified.payload, &subject)?, kept)
         };
         let superseded = {
             let state = self.inner.state.borrow();

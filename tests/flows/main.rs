@@ -1,5 +1,6 @@
 //! Whole flows: the vault against a scripted provider, in a world in memory with a clock of its own.
 #![allow(
+    clippy::default_trait_access,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

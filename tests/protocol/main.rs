@@ -1,5 +1,6 @@
 //! The rules of the protocol, one test for each: what is refused and under which name, and what is accepted beside it.
 #![allow(
+    clippy::default_trait_access,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
