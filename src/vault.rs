@@ -80,6 +80,8 @@ struct State {
     failed_targets: Vec<(usize, Error, Instant)>,
     /// What servers have said of proofs.
     servers: proof::Servers,
+    /// Counts what was new of it.
+    lessons: u32,
     /// The session is one that an earlier vault had kept.
     restored: bool,
     /// Why a session that was kept could not be restored.

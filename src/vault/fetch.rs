@@ -79,6 +79,7 @@ impl<P: Platform> Vault<P> {
             // Another user's, by now?
             self.with_session(generation, |_| ()).ok_or(Cancellation::Superseded)?;
             let key = self.inner.state.borrow().key.clone();
+            let lessons = self.lessons();
             request.proof = self.proof(key.as_ref(), &request.method, &request.url, Some(&access_token)).await?;
             request.authorization = Some(token_type(key.as_ref()).authorization(&access_token));
             self.note(Step::ResourceRequested, Some(request_line(&request.method, &url)));
@@ -95,11 +96,13 @@ impl<P: Platform> Vault<P> {
                 && (says(Challenge::USE_DPOP_NONCE)
                     || says(Challenge::INVALID_DPOP_PROOF)
                     || aside.challenge.is_none());
-            let learned = key.is_some() && self.heed(&request.url, true, &aside, unproved);
+            if key.is_some() {
+                self.heed(&request.url, true, &aside, unproved);
+            }
             let again = if !repeatable || answer.status() != 401 {
                 false
             } else if unproved {
-                learned && !mem::replace(&mut proved_again, true)
+                self.lessons() != lessons && !mem::replace(&mut proved_again, true)
             } else {
                 // Once, or an API that refuses every token would have one made for each call.
                 says(Challenge::INVALID_TOKEN)

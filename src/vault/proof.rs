@@ -115,24 +115,32 @@ impl<P: Platform> Vault<P> {
     ) -> Result<Response, Error> {
         let mut last = key.is_none();
         loop {
+            let lessons = self.lessons();
             request.proof = self.proof(key, request.method(), &request.url, access_token).await?;
             let response = self.platform().send(request.clone()).await?;
             let refused = key.is_some() && refuses_proof(&response);
-            if !(self.heed(&request.url, access_token.is_some(), &response.aside, refused) && refused) || last {
+            self.heed(&request.url, access_token.is_some(), &response.aside, refused);
+            if last || !refused || self.lessons() == lessons {
                 return Ok(response);
             }
             last = true;
         }
     }
 
-    /// Takes to heart what a server says of proofs. Answers whether it is anything new.
-    pub(super) fn heed(&self, url: &str, is_resource: bool, aside: &Aside, refused: bool) -> bool {
+    /// How often something new was learned of servers. A proof that was refused is worth another one if that has happened
+    /// since it was made, also by the answer to another request.
+    pub(super) fn lessons(&self) -> u32 {
+        self.inner.state.borrow().lessons
+    }
+
+    /// Takes to heart what a server says of proofs.
+    pub(super) fn heed(&self, url: &str, is_resource: bool, aside: &Aside, refused: bool) {
         let nonce = aside.nonce.as_deref().and_then(dpop::nonce);
         let now = self.platform().now();
         // A clock is of interest where it may be the reason (§11.1).
         let date = aside.date.filter(|_| refused).map(Timestamp::from_seconds);
         if nonce.is_none() && date.is_none() {
-            return false;
+            return;
         }
         let mut state = self.inner.state.borrow_mut();
         let origin = origin_of(url);
@@ -142,20 +150,18 @@ impl<P: Platform> Vault<P> {
             Some(index) => state.servers.remove(index),
             None => Server { origin, is_resource, ..Server::default() },
         };
-        let mut learned = false;
         if let Some(nonce) = nonce.filter(|nonce| server.nonce.as_deref() != Some(*nonce)) {
             server.nonce = Some(nonce.to_owned());
-            learned = true;
+            state.lessons += 1;
         }
         if let Some(date) = date.filter(|date| server.now(now).distance(*date) > SKEW) {
             server.clocks = Some((date, now));
-            learned = true;
+            state.lessons += 1;
         }
         if state.servers.len() >= MAX_SERVERS {
             state.servers.remove(0);
         }
         state.servers.push(server);
-        learned
     }
 }
 
