@@ -105,7 +105,7 @@ impl<P: Platform> Vault<P> {
             token_endpoint: None,
             row,
             mode,
-            same_user,
+            same_user: same_user.then(|| self.subject()).flatten(),
             key,
             code_is_bound,
             waiting: None,
@@ -164,6 +164,10 @@ impl<P: Platform> Vault<P> {
         self.fetch_keys_ahead(&metadata);
         self.note(Step::SignInStarted, Some(mode.name().to_owned()));
         Ok(Departure { url, ticket })
+    }
+
+    fn subject(&self) -> Option<String> {
+        self.inner.state.borrow().session.as_ref().map(|session| session.claims.subject().to_owned())
     }
 
     /// A scope and what the resources need: all is consented to at once.
