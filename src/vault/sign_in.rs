@@ -86,7 +86,7 @@ impl<P: Platform> Vault<P> {
         let pushed_to = metadata.pushed_request_endpoint.as_ref();
         let pushing = metadata.pushed_requests_required || self.config().pushed_requests_required;
         let pushed_to = if pushing { Some(pushed_to.ok_or(Violation::PushedRequestsUnsupported)?) } else { None };
-        check_extra(&metadata, &prompting)?;
+        self.check_extra(&metadata, &prompting)?;
         let verifier = CodeVerifier::from_random(&self.random()?);
         let key = self.new_key(&metadata).await?;
         // Bound from the start where the key is certain to be there in the end (RFC 9449 §10): no script that finds the stored
@@ -166,6 +166,20 @@ impl<P: Platform> Vault<P> {
         Ok(Departure { url, ticket })
     }
 
+    /// No parameter twice (RFC 6749 §3.1), neither with those that the endpoint's own query has.
+    fn check_extra(&self, metadata: &ProviderMetadata, prompting: &Prompting) -> Result<(), Error> {
+        let audience = self.config().targets.first().and_then(|target| target.audience.as_ref()).map(|_| "audience");
+        let endpoint_query = metadata.authorization_endpoint.query().and_then(decode_form).unwrap_or_default();
+        let taken = |name: &str| {
+            let mut names = endpoint_query.iter().map(|(other, _)| other.as_str()).chain(audience);
+            names.any(|other| other.eq_ignore_ascii_case(name))
+        };
+        match prompting.extra.iter().find(|(name, _)| taken(name)) {
+            Some((name, _)) => Err(Configuration::ParameterReserved.about(name.clone())),
+            None => Ok(()),
+        }
+    }
+
     fn subject(&self) -> Option<String> {
         self.inner.state.borrow().session.as_ref().map(|session| session.claims.subject().to_owned())
     }
@@ -232,16 +246,6 @@ fn check(mode: Mode, prompting: &mut Prompting) -> Result<(), Error> {
         return Err(Configuration::ParameterReserved.about(name.clone()));
     }
     check_json(prompting)
-}
-
-/// No parameter twice (RFC 6749 §3.1), neither with those that the endpoint's own query has.
-fn check_extra(metadata: &ProviderMetadata, prompting: &Prompting) -> Result<(), Error> {
-    let endpoint_query = metadata.authorization_endpoint.query().and_then(decode_form).unwrap_or_default();
-    let in_query = |name: &str| endpoint_query.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
-    match prompting.extra.iter().find(|(name, _)| in_query(name)) {
-        Some((name, _)) => Err(Configuration::ParameterReserved.about(name.clone())),
-        None => Ok(()),
-    }
 }
 
 /// The parameters that are JSON: `claims` is an object (OpenID Connect Core §5.5), `authorization_details` an array of objects
