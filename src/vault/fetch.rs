@@ -3,13 +3,7 @@
 use alloc::{borrow::ToOwned, string::String};
 use core::mem;
 
-use super::{
-    Vault,
-    metadata::{location, request_line},
-    proof::token_type,
-    targets::MAIN,
-    trace::Step,
-};
+use super::{Vault, metadata::request_line, proof::token_type, targets::MAIN, trace::Step};
 use crate::{
     error::{Cancellation, Error, Usage},
     platform::{Answer as _, Platform, ResourceRequest, Resources},
@@ -142,7 +136,7 @@ impl<P: Platform> Vault<P> {
     fn target_of(&self, url: &Url) -> Result<usize, Error> {
         let resources = self.config().resources.iter().filter(|resource| url.is_under(&resource.url));
         let closest = resources.max_by_key(|resource| resource.url.path().len());
-        closest.map(|resource| resource.target).ok_or_else(|| Usage::ResourceNotListed.about(location(url)))
+        closest.map(|resource| resource.target).ok_or_else(|| Usage::ResourceNotListed.about(url.location()))
     }
 
     /// The claims of the UserInfo endpoint.

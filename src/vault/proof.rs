@@ -7,7 +7,7 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use super::Vault;
 use crate::{
     config::Dpop,
-    error::{Error, Violation},
+    error::{Error, Usage, Violation},
     platform::{KeyPair, Platform},
     protocol::{
         challenge::Challenge,
@@ -82,10 +82,11 @@ impl<P: Platform> Vault<P> {
         let Some(key) = key else {
             return Ok(None);
         };
+        let url = Url::parse(url, Transport::DangerInsecure).map_err(|_| Usage::RequestInvalid.about("url"))?;
         let id = self.random()?;
         let input = {
             let state = self.inner.state.borrow();
-            let origin = origin_of(url);
+            let origin = url.origin();
             let is_resource = access_token.is_some();
             let server =
                 state.servers.iter().find(|server| server.origin == origin && server.is_resource == is_resource);
@@ -93,7 +94,7 @@ impl<P: Platform> Vault<P> {
             Proof {
                 jwk: &key.public,
                 method,
-                url,
+                url: &url,
                 issued_at: server.map_or(now, |server| server.now(now)),
                 id: &id,
                 nonce: server.and_then(|server| server.nonce.as_deref()),
