@@ -98,7 +98,7 @@ impl<P: Platform> Vault<P> {
             } else if unproved {
                 self.lessons() != lessons && !mem::replace(&mut proved_again, true)
             } else {
-                // Once, or an API that refuses every token would have one made for each call.
+                // Once for a call.
                 says(Challenge::INVALID_TOKEN)
                     && !mem::replace(&mut renewed, true)
                     && self.replace_access_token(target, &access_token).await.is_ok()

@@ -14,6 +14,9 @@ use alloc::string::String;
 /// The target of the sign-in's own access token.
 pub(super) const MAIN: usize = 0;
 
+/// A resource has a token replaced at most this often, in milliseconds.
+const COOL_DOWN: u64 = 10_000;
+
 /// The refresh token is used by one request at a time: whoever holds this may send it.
 pub(super) struct Turn(flight::Arrival);
 
@@ -47,7 +50,8 @@ impl<P: Platform> Vault<P> {
         obtained.ok_or_else(|| outcome.err().unwrap_or_else(|| Cancellation::Superseded.into()))
     }
 
-    /// Puts another access token in the place of one that a resource has refused, unless that has happened meanwhile.
+    /// Puts another access token in the place of one that a resource has refused, unless that has happened meanwhile. Not time
+    /// and again: a resource that refuses every token would have one made for each call.
     pub(super) async fn replace_access_token(&self, target: usize, refused: &Secret<String>) -> Result<(), Error> {
         let generation = self.signed_in()?;
         let is_current = self.with_session(generation, |session| {
@@ -57,6 +61,15 @@ impl<P: Platform> Vault<P> {
             };
             current.equals(refused.expose())
         });
+        let now = self.platform().instant();
+        if is_current == Some(true) {
+            let mut state = self.inner.state.borrow_mut();
+            if state.replaced.iter().any(|(replaced, until)| *replaced == target && !until.has_come(now)) {
+                return Err(Usage::AccessTokenExpired.into());
+            }
+            state.replaced.retain(|(replaced, _)| *replaced != target);
+            state.replaced.push((target, now.plus_millis(COOL_DOWN)));
+        }
         match is_current {
             Some(true) if target == MAIN => self.renew_if_allowed().await,
             Some(true) => self.obtain(generation, target).await,
