@@ -62,7 +62,10 @@ impl<P: Platform> Vault<P> {
             current.equals(refused.expose())
         });
         let now = self.platform().instant();
-        if is_current == Some(true) {
+        // What is under way already is for all who want it.
+        let flight =
+            if target == MAIN { Some(&self.inner.renewal_flight) } else { self.inner.target_flights.get(target) };
+        if is_current == Some(true) && flight.is_some_and(|flight| flight.current().is_none()) {
             let mut state = self.inner.state.borrow_mut();
             if state.replaced.iter().any(|(replaced, until)| *replaced == target && !until.has_come(now)) {
                 return Err(Usage::AccessTokenExpired.into());

@@ -14,11 +14,18 @@
 
 mod callback;
 mod calls;
+mod challenges;
+mod dpop;
 mod keeping;
+mod kept;
 mod keys;
+mod proofs;
 mod provider;
+mod pushed;
 mod reasons;
 mod renewal;
+mod resources;
+mod response_modes;
 mod rows;
 mod secrecy;
 mod sign_in;

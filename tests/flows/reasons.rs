@@ -305,6 +305,7 @@ fn violated_by_key(reason: Violation) -> Option<Error> {
     }
     *provider.metadata.borrow_mut() =
         Box::new(|metadata| metadata["dpop_signing_alg_values_supported"] = json!(["ES256"]));
+    *provider.tokens.borrow_mut() = Box::new(|tokens| tokens["token_type"] = json!("Bearer"));
     let client = Client::of(&provider, json!({ "dpop": "required" }));
     let lost = reason == Violation::DpopKeyLost;
     let state = client.start_with(SignInOptions { lasting: lost, ..SignInOptions::default() });
