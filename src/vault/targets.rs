@@ -113,9 +113,8 @@ impl<P: Platform> Vault<P> {
         }
         let mut retry_after = None;
         let outcome = self.exchange(generation, target, &mut retry_after).await;
-        if let Err(error) = &outcome
-            && self.with_session(generation, |_| ()).is_some()
-        {
+        if let Err(error) = &outcome {
+            self.with_session(generation, |_| ()).ok_or(Cancellation::Superseded)?;
             // What is refused for one resource leaves the others.
             let refused_here = matches!(error.reason(), Reason::Provider(refusal) if refusal != Provider::InvalidGrant);
             if renew::ends_session(error) && !refused_here {

@@ -36,6 +36,11 @@ impl World {
         self.0.held.set(held);
     }
 
+    /// Holds the answers to forms that contain this back, or lets them through again.
+    pub fn hold_answers_to(&self, part: Option<&str>) {
+        *self.0.held_form.borrow_mut() = part.map(ToString::to_string);
+    }
+
     /// Holds every answer of the APIs back, or lets them through again.
     pub fn hold_apis(&self, held: bool) {
         self.0.held_apis.set(held);
@@ -70,7 +75,11 @@ impl World {
 impl Http for World {
     async fn send(&self, request: Request) -> Result<Response, Error> {
         self.0.requests.borrow_mut().push(request.clone());
-        poll_fn(|_| if self.0.held.get() { Poll::Pending } else { Poll::Ready(()) }).await;
+        let held = || {
+            let form = request.form.as_ref().map(|form| form.expose().as_str()).unwrap_or_default();
+            self.0.held.get() || self.0.held_form.borrow().as_ref().is_some_and(|part| form.contains(part))
+        };
+        poll_fn(|_| if held() { Poll::Pending } else { Poll::Ready(()) }).await;
         (self.0.script.borrow_mut())(&request)
     }
 }
