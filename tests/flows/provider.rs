@@ -305,7 +305,15 @@ impl Provider {
     }
 
     pub fn sign(&self, claims: &Value) -> String {
-        let header = json!({ "alg": "ES256", "kid": *self.key_id.borrow() });
+        self.sign_under(json!({ "alg": "ES256", "kid": *self.key_id.borrow() }), claims)
+    }
+
+    /// The same with a type in the header.
+    pub fn sign_as(&self, kind: &str, claims: &Value) -> String {
+        self.sign_under(json!({ "alg": "ES256", "kid": *self.key_id.borrow(), "typ": kind }), claims)
+    }
+
+    fn sign_under(&self, header: Value, claims: &Value) -> String {
         let part = |value: &Value| base64url::encode(value.to_string().as_bytes());
         let input = format!("{}.{}", part(&header), part(claims));
         let signature: Signature = self.key.borrow().sign(input.as_bytes());
