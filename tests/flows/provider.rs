@@ -34,6 +34,9 @@ pub const API: &str = "https://api.example.com/";
 /// What is marked so that it can be found wherever it should not be.
 pub const SECRETS: [&str; 4] = ["SECRET-access", "SECRET-refresh", "SECRET-code", "eyJ"];
 
+/// Names and values.
+pub type Form = Vec<(String, String)>;
+
 type Change = Box<dyn Fn(&mut Value)>;
 type Answer = Box<dyn Fn() -> Response>;
 
@@ -73,7 +76,7 @@ pub struct Provider {
     /// It takes pushed authorization requests.
     pub pushes: Cell<bool>,
     /// Handle and form of each.
-    pub pushed: RefCell<Vec<(String, Vec<(String, String)>)>>,
+    pub pushed: RefCell<Vec<(String, Form)>>,
 }
 
 fn unchanged() -> RefCell<Change> {
@@ -187,14 +190,14 @@ impl Provider {
     }
 
     /// The thumbprint of the key that a request to the authorization server proves, or the refusal.
-    fn proved(&self, request: &Request) -> Result<Option<String>, Response> {
+    fn proved(&self, request: &Request) -> Result<Option<String>, Box<Response>> {
         let now = self.world.now().as_seconds();
         let Some(proof) = &request.proof else { return Ok(None) };
         match self.proofs.check(proof, "POST", &request.url, None, now) {
             Ok(proved) => Ok(Some(proved.thumbprint)),
             Err(error) => {
                 let aside = Aside { challenge: None, ..self.proofs.aside(now, None) };
-                Err(Response { aside, ..response(400, &json!({ "error": error })) })
+                Err(Box::new(Response { aside, ..response(400, &json!({ "error": error })) }))
             }
         }
     }
@@ -244,7 +247,7 @@ impl Provider {
     fn pushed_response(&self, request: &Request) -> Response {
         let key = match self.proved(request) {
             Ok(key) => key,
-            Err(refusal) => return refusal,
+            Err(refusal) => return *refusal,
         };
         let form = decode_form(request.form.as_ref().unwrap().expose()).unwrap();
         let announced = form.iter().find(|(name, _)| name == "dpop_jkt").map(|(_, value)| value.clone());
@@ -256,7 +259,7 @@ impl Provider {
     }
 
     /// The forms of the token requests so far.
-    pub fn token_forms(&self) -> Vec<Vec<(String, String)>> {
+    pub fn token_forms(&self) -> Vec<Form> {
         let requests = self.world.requests();
         let asked = requests.iter().filter(|request| request.document == Document::TokenResponse);
         asked.map(|request| decode_form(request.form.as_ref().unwrap().expose()).unwrap()).collect()
@@ -265,7 +268,7 @@ impl Provider {
     fn token_response(&self, request: &Request) -> Response {
         let key = match self.proved(request) {
             Ok(key) => key,
-            Err(refusal) => return refusal,
+            Err(refusal) => return *refusal,
         };
         let form = decode_form(request.form.as_ref().unwrap().expose()).unwrap();
         let field = |name: &str| form.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str());
@@ -410,7 +413,7 @@ impl Client {
     }
 
     /// Starts a sign-in; answers the parameters of its authorization request, pushed or not.
-    pub fn parameters_of(&self, options: SignInOptions) -> Vec<(String, String)> {
+    pub fn parameters_of(&self, options: SignInOptions) -> Form {
         let url = self.run(self.vault.sign_in(options)).unwrap().url;
         let url = Url::parse(&url, Transport::Secure).unwrap();
         let parameters = decode_form(url.query().unwrap()).unwrap();

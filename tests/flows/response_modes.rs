@@ -65,7 +65,8 @@ fn signed_answer_signs_in() {
 /// JARM §2.4: one defect each, and the code goes nowhere.
 #[test]
 fn signed_answer_with_a_defect_is_refused() {
-    let defects: [(fn(&mut Value), &str); 15] = [
+    type Defect = fn(&mut Value);
+    let defects: [(Defect, &str); 15] = [
         (|claims| claims["iss"] = json!("https://evil.test"), "issuer_parameter_mismatch"),
         (|claims| claims["iss"] = json!(null), "member_missing"),
         (|claims| claims["aud"] = json!("other"), "audience_mismatch"),
