@@ -21,6 +21,7 @@ use crate::{
 
 /// A checked configuration.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each of them is an option")]
 pub struct Config {
     /// The provider.
     pub issuer: Issuer,
@@ -233,8 +234,12 @@ fn resource(given: &Value) -> Result<(&str, Target), Error> {
     }
     // RFC 8707 §2: an absolute URI without a fragment.
     let uri = text("resource")?;
-    let absolute =
-        |uri: &str| cut(uri, b':').1.is_some() && uri.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+    let absolute = |uri: &str| {
+        let (scheme, rest) = cut(uri, b':');
+        let named = scheme.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
+        let valid = scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
+        rest.is_some() && named && valid && uri.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#')
+    };
     if let Some(uri) = uri.filter(|uri| !absolute(uri)) {
         return Err(Configuration::ResourceInvalid.about(uri.to_owned()));
     }

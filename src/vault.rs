@@ -78,8 +78,12 @@ struct State {
     turn: Option<flight::Arrival>,
     /// Targets whose access token was refused, with the error and until when it is believed.
     failed_targets: Vec<(usize, Error, Instant)>,
+    /// Targets whose access token a resource has had replaced, and until when it can do so no more.
+    replaced: Vec<(usize, Instant)>,
     /// What servers have said of proofs.
     servers: proof::Servers,
+    /// Counts what was new of it.
+    lessons: u32,
     /// The session is one that an earlier vault had kept.
     restored: bool,
     /// Why a session that was kept could not be restored.
@@ -216,6 +220,7 @@ impl<P: Platform> Vault<P> {
             state.session = Some(session);
             state.key = key;
             state.failed_targets.clear();
+            state.replaced.clear();
             state.restored = false;
             state.restore_failure = None;
             state.ended = None;

@@ -65,7 +65,7 @@ pub fn run(data: &[u8]) {
                     headers: Vec::new(),
                     authorization: None,
                     proof: None,
-                    attachment: (),
+                    attachment: Default::default(),
                 };
                 check(client.world.run(client.vault.fetch(request)));
             }

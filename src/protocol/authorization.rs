@@ -200,7 +200,8 @@ impl AuthorizationRequest<'_> {
         let prompting = self.prompting;
         let response_mode = self.response_mode.parameter().map(ToOwned::to_owned);
         let max_age = prompting.max_age.map(decimal);
-        let audience = self.targets.iter().find_map(|target| target.audience.clone());
+        // Not another target's: the token that the code is exchanged for is the first one's.
+        let audience = self.targets.first().and_then(|target| target.audience.clone());
         let key = self.key.map(ToOwned::to_owned);
         let optional = [
             ("response_mode", &response_mode),

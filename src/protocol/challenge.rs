@@ -5,7 +5,7 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 /// A longer header is no server's.
 const MAX_HEADER: usize = 8 * 1024;
 
-/// Authentication older than this, in seconds, is asked for by nobody.
+/// Authentication as old as this, in seconds, is asked for by nobody.
 const MAX_AGE: u64 = 1_000_000_000;
 
 /// What a resource wants. Its values come from outside: they are printable ASCII, and bounded by the header.
@@ -34,8 +34,8 @@ impl Challenge {
     /// The access token is for less (RFC 6750 §3.1).
     pub const INSUFFICIENT_SCOPE: &'static str = "insufficient_scope";
 
-    /// The challenge for a token of ours among those of the header: of the scheme that was used where there are several.
-    /// `None` when there is none, or the header is malformed (then it says nothing).
+    /// The challenge for a token of ours among those of the header: of the scheme that was used where there are several, and
+    /// the first that says what is wrong. `None` when none does, or the header is malformed (then it says nothing).
     #[must_use]
     pub fn read(header: &str, scheme: &str) -> Option<Self> {
         if header.len() > MAX_HEADER {
@@ -45,10 +45,12 @@ impl Challenge {
         let mut seen: Vec<String> = Vec::new();
         let mut rest = Reader(header);
         loop {
-            rest.skip(|byte| matches!(byte, b' ' | b'\t' | b','));
+            let gap = rest.skip(|byte| matches!(byte, b' ' | b'\t' | b','));
             if rest.0.is_empty() {
                 break;
             }
+            // Commas between challenges, and between the parameters of one (RFC 9110 §11.6.1).
+            let apart = gap.bytes().any(|byte| byte == b',');
             let word = rest.token()?;
             rest.blanks();
             if rest.take(b'=') {
@@ -56,18 +58,22 @@ impl Challenge {
                 let value = rest.value()?;
                 let name = word.to_ascii_lowercase();
                 // A parameter of no scheme, or twice (RFC 9110 §11.2).
-                if seen.contains(&name) {
+                if seen.contains(&name) || !(apart || seen.is_empty()) {
                     return None;
                 }
                 challenges.last_mut()?.1.add(&name, value);
                 seen.push(name);
-            } else {
+            } else if apart || challenges.is_empty() {
                 seen.clear();
                 challenges.push((word.to_ascii_lowercase(), Self::default()));
                 rest.token68();
+            } else {
+                return None;
             }
         }
-        let position = |wanted: &str| challenges.iter().position(|(known, _)| known.eq_ignore_ascii_case(wanted));
+        let position = |wanted: &str| {
+            challenges.iter().position(|(known, said)| said.error.is_some() && known.eq_ignore_ascii_case(wanted))
+        };
         let index = position(scheme).or_else(|| position("bearer"))?;
         Some(challenges.swap_remove(index).1)
     }
@@ -94,7 +100,7 @@ impl Challenge {
             // RFC 9470 §3: a non-negative integer, as token or quoted string. What is none says nothing.
             "max_age" => {
                 let digits = value.filter(|value| value.bytes().all(|byte| byte.is_ascii_digit()));
-                self.max_age = digits.and_then(|digits| digits.parse().ok()).filter(|seconds| *seconds <= MAX_AGE);
+                self.max_age = digits.and_then(|digits| digits.parse().ok()).filter(|seconds| *seconds < MAX_AGE);
             }
             _ => {}
         }

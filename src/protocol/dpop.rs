@@ -6,7 +6,12 @@ use alloc::{borrow::ToOwned, string::String};
 
 use sha2::{Digest, Sha256};
 
-use super::{jose::algorithm::Algorithm, jose::base64url, text::cut, time::Timestamp, url::decimal};
+use super::{
+    jose::algorithm::Algorithm,
+    jose::base64url,
+    time::Timestamp,
+    url::{Url, decimal},
+};
 use crate::secret::{Secret, leaving_no_trace};
 
 /// Random bytes that the `jti` of a proof is made of (§4.2 wants 96 bits).
@@ -64,8 +69,8 @@ pub struct Proof<'a> {
     pub jwk: &'a PublicJwk,
     /// The method of the request
     pub method: &'a str,
-    /// The URL of the request, as it is sent
-    pub url: &'a str,
+    /// The URL of the request
+    pub url: &'a Url,
     /// Now, as the server's clock has it
     pub issued_at: Timestamp,
     /// What makes it unique
@@ -98,7 +103,8 @@ impl Proof<'_> {
         };
         add("jti", &base64url::encode(self.id));
         add("htm", self.method);
-        add("htu", target(self.url));
+        // As a browser sends it, without query and fragment: not every server brings it into that form itself (§4.3).
+        add("htu", &self.url.location());
         if let Some(nonce) = self.nonce {
             add("nonce", nonce);
         }
@@ -120,11 +126,6 @@ pub fn compact(mut signing_input: String, signature: &[u8]) -> String {
     signing_input.push('.');
     signing_input.push_str(&base64url::encode(signature));
     signing_input
-}
-
-/// `htu`: the URL as it is sent, without query and fragment (§4.2).
-fn target(url: &str) -> &str {
-    cut(cut(url, b'#').0, b'?').0
 }
 
 /// A nonce as the `DPoP-Nonce` header has it: one, of `NQCHAR` (§8.1). Anything else is passed over.

@@ -97,6 +97,14 @@ impl Url {
         if path.is_empty() { "/" } else { path }
     }
 
+    /// Origin and path: the URL as a browser writes it, without query and fragment.
+    #[must_use]
+    pub fn location(&self) -> String {
+        let mut location = self.origin();
+        location.push_str(self.path());
+        location
+    }
+
     /// What follows the `?`, if there is one.
     #[must_use]
     pub fn query(&self) -> Option<&str> {

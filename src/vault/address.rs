@@ -73,11 +73,11 @@ impl<P: Platform> Vault<P> {
             }
             return Brought::Response(state, Delivery::Plain(parameters));
         }
-        let token = parameters.first("response").and_then(|response| CompactJws::parse(response).ok());
-        if let Some((token, state)) = token.and_then(|token| {
-            let state = signed_response::claimed_state(&token, &self.inner.tag)?;
-            Some((token, state))
-        }) {
+        let signed = |parameters: &CallbackParameters| {
+            let token = CompactJws::parse(parameters.first("response")?).ok()?;
+            Some((signed_response::claimed_state(&token, &self.inner.tag)?, token))
+        };
+        if let Some((state, token)) = signed(&parameters) {
             return if !self.is_redirect_uri(url) {
                 Brought::Refused(Violation::RedirectUriMismatch.into())
             } else if mode.is_signed() {
@@ -87,15 +87,13 @@ impl<P: Platform> Vault<P> {
             };
         }
         // Where the answer was not asked for, a state of ours is another flow's answer (RFC 9700 §2.1.2).
-        let misplaced =
-            CallbackParameters::parse(elsewhere).is_ok_and(|parameters| parameters.state(&self.inner.tag).is_some());
-        if misplaced {
+        let elsewhere = CallbackParameters::parse(elsewhere).ok();
+        if elsewhere.as_ref().is_some_and(|other| other.state(&self.inner.tag).is_some() || signed(other).is_some()) {
             return Brought::Refused(Violation::FrontChannelToken.into());
         }
         // The return from a sign-out is always in the query.
-        let parameters =
-            if mode.is_fragment() { CallbackParameters::parse(query).unwrap_or(parameters) } else { parameters };
-        let signed_out = parameters.first("state").and_then(|state| LogoutState::recognise(&self.inner.tag, state));
+        let in_query = elsewhere.as_ref().filter(|_| mode.is_fragment()).unwrap_or(&parameters);
+        let signed_out = in_query.first("state").and_then(|state| LogoutState::recognise(&self.inner.tag, state));
         if let Some(state) = signed_out {
             return Brought::SignedOut(state);
         }
@@ -103,7 +101,9 @@ impl<P: Platform> Vault<P> {
         if parameters.first("state").is_some_and(|state| self.is_tagged(state)) && self.is_redirect_uri(url) {
             return Brought::Refused(Violation::StateUnknown.into());
         }
-        let stateless = parameters.first("state").is_none() && parameters.has_any(&["code", "error"]);
+        // One that is signed and cannot be read, or is encrypted, tells no state either.
+        let answers: &[&str] = if mode.is_signed() { &["code", "error", "response"] } else { &["code", "error"] };
+        let stateless = parameters.first("state").is_none() && parameters.has_any(answers);
         if stateless && self.is_redirect_uri(url) && self.is_waiting().await {
             return Brought::Refused(Violation::StateMissing.into());
         }

@@ -279,10 +279,12 @@ impl<P: Platform> Vault<P> {
             return Some(Cancellation::Superseded);
         }
         // Nobody has seen that there is another user now.
-        let changed = |session: &Session| subject.is_some_and(|subject| session.claims.subject() != subject);
-        let changed = state.session.as_ref().is_some_and(changed);
-        let only_same = transaction.mode == Mode::Silent || transaction.same_user;
-        (only_same && changed).then_some(Cancellation::UserChanged)
+        let changed = |expected: &str| subject.is_some_and(|subject| subject != expected);
+        // Who it was then is known also where the vault and its session have ended meanwhile.
+        let wanted = transaction.same_user.as_deref();
+        let only_same = transaction.mode == Mode::Silent || wanted.is_some();
+        let present = state.session.as_ref().filter(|_| only_same).map(|session| session.claims.subject());
+        (wanted.is_some_and(changed) || present.is_some_and(changed)).then_some(Cancellation::UserChanged)
     }
 
     /// Takes the transaction of a state out of memory and storage, so that nobody can use it again.

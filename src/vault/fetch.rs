@@ -3,13 +3,7 @@
 use alloc::{borrow::ToOwned, string::String};
 use core::mem;
 
-use super::{
-    Vault,
-    metadata::{location, request_line},
-    proof::token_type,
-    targets::MAIN,
-    trace::Step,
-};
+use super::{Vault, metadata::request_line, proof::token_type, targets::MAIN, trace::Step};
 use crate::{
     error::{Cancellation, Error, Usage},
     platform::{Answer as _, Platform, ResourceRequest, Resources},
@@ -79,7 +73,7 @@ impl<P: Platform> Vault<P> {
             // Another user's, by now?
             self.with_session(generation, |_| ()).ok_or(Cancellation::Superseded)?;
             let key = self.inner.state.borrow().key.clone();
-            let known = self.lessons(&request.url, true);
+            let lessons = self.lessons();
             request.proof = self.proof(key.as_ref(), &request.method, &request.url, Some(&access_token)).await?;
             request.authorization = Some(token_type(key.as_ref()).authorization(&access_token));
             self.note(Step::ResourceRequested, Some(request_line(&request.method, &url)));
@@ -96,13 +90,15 @@ impl<P: Platform> Vault<P> {
                 && (says(Challenge::USE_DPOP_NONCE)
                     || says(Challenge::INVALID_DPOP_PROOF)
                     || aside.challenge.is_none());
-            let learned = key.is_some() && self.heed(&request.url, true, &aside, unproved) != known;
+            if key.is_some() {
+                self.heed(&request.url, true, &aside, unproved);
+            }
             let again = if !repeatable || answer.status() != 401 {
                 false
             } else if unproved {
-                learned && !mem::replace(&mut proved_again, true)
+                self.lessons() != lessons && !mem::replace(&mut proved_again, true)
             } else {
-                // Once, or an API that refuses every token would have one made for each call.
+                // Once for a call.
                 says(Challenge::INVALID_TOKEN)
                     && !mem::replace(&mut renewed, true)
                     && self.replace_access_token(target, &access_token).await.is_ok()
@@ -140,7 +136,7 @@ impl<P: Platform> Vault<P> {
     fn target_of(&self, url: &Url) -> Result<usize, Error> {
         let resources = self.config().resources.iter().filter(|resource| url.is_under(&resource.url));
         let closest = resources.max_by_key(|resource| resource.url.path().len());
-        closest.map(|resource| resource.target).ok_or_else(|| Usage::ResourceNotListed.about(location(url)))
+        closest.map(|resource| resource.target).ok_or_else(|| Usage::ResourceNotListed.about(url.location()))
     }
 
     /// The claims of the UserInfo endpoint.

@@ -121,17 +121,10 @@ impl<P: Platform> Vault<P> {
     }
 }
 
-/// A URL for the trace: without its query, which may hold anything.
-pub(super) fn location(url: &Url) -> String {
-    let mut location = url.origin();
-    location.push_str(url.path());
-    location
-}
-
-/// A method and a URL, for the trace.
+/// A method and a URL, for the trace: without its query, which may hold anything.
 pub(super) fn request_line(method: &str, url: &Url) -> String {
     let mut line = method.to_owned();
     line.push(' ');
-    line.push_str(&location(url));
+    line.push_str(&url.location());
     line
 }

@@ -3,11 +3,11 @@
 //! What is kept is a refresh token that only the key beside it can use, and the ID token that says whose it is. Neither is
 //! believed when it comes back: the provider has to renew the one, and the other's signature is verified again.
 
-use alloc::{borrow::ToOwned, boxed::Box, rc::Rc, string::String};
+use alloc::{borrow::ToOwned, boxed::Box, string::String};
 
 use super::{Vault, proof::token_type, renew::ends_session, targets::MAIN, trace::Step};
 use crate::{
-    error::{Cancellation, Error, Violation},
+    error::{Cancellation, Error, Reason, Violation},
     platform::{KeyPair, Platform},
     protocol::{
         authorization::Nonce,
@@ -27,23 +27,31 @@ use crate::{
 const VERSION: &str = "1";
 
 impl<P: Platform> Vault<P> {
-    /// Keeps the session as it is now, where the configuration wants that and its refresh token is bound to a key.
+    /// Keeps the session as it is now, where the configuration wants that and its refresh token is bound to a key. What is
+    /// kept of another one is forgotten in any case.
     pub(super) fn persist(&self) {
         if !self.config().persistent {
             return;
         }
-        let kept = {
+        let (kept, generation) = {
             let state = self.inner.state.borrow();
-            let session = state.session.as_ref();
-            session
-                .and_then(|session| Some((state.key.clone()?, self.record(session, session.refresh_token.as_ref()?))))
+            let record = |session: &Session| {
+                let Session { id_token, nonce, scope, .. } = session;
+                Some((state.key.clone()?, self.record(session.refresh_token.as_ref()?, id_token, nonce, scope)))
+            };
+            (state.session.as_ref().and_then(record), state.generation)
         };
-        if let Some((key, record)) = kept {
-            let this = self.clone();
-            self.spawn(async move {
-                let _ = this.platform().keep(&this.inner.tag, &record, &key).await;
-            });
-        }
+        let Some((key, record)) = kept else {
+            return self.forget_persisted();
+        };
+        let this = self.clone();
+        self.spawn(async move {
+            let _ = this.platform().keep(&this.inner.tag, &record, &key).await;
+            // It may have ended while the storage took its time.
+            if this.inner.state.borrow().generation != generation {
+                this.persist();
+            }
+        });
     }
 
     /// Forgets what is kept: the session has ended.
@@ -67,9 +75,15 @@ impl<P: Platform> Vault<P> {
         }
     }
 
-    fn record(&self, session: &Session, refresh_token: &Secret<String>) -> Secret<String> {
+    fn record(
+        &self,
+        refresh_token: &Secret<String>,
+        id_token: &Secret<String>,
+        nonce: &Nonce,
+        granted: &[String],
+    ) -> Secret<String> {
         let mut scope = String::new();
-        for part in &session.scope {
+        for part in granted {
             scope.push_str(part);
             scope.push(' ');
         }
@@ -78,8 +92,8 @@ impl<P: Platform> Vault<P> {
             ("issuer", self.config().issuer.as_str()),
             ("client_id", &self.config().client_id),
             ("refresh_token", refresh_token.expose()),
-            ("id_token", session.id_token.expose()),
-            ("nonce", session.nonce.expose()),
+            ("id_token", id_token.expose()),
+            ("nonce", nonce.expose()),
             ("scope", &scope),
         ]))
     }
@@ -91,7 +105,9 @@ impl<P: Platform> Vault<P> {
         let outcome = self.take_up(&record, key).await;
         if let Err(error) = &outcome {
             self.note(Step::RenewalFailed, Some(error.code().to_owned()));
-            if ends_session(error) {
+            // What is kept by now may be another session's.
+            let superseded = matches!(error.reason(), Reason::Cancelled(_));
+            if (ends_session(error) || superseded) && self.inner.state.borrow().session.is_none() {
                 self.forget_persisted();
             }
         }
@@ -99,10 +115,11 @@ impl<P: Platform> Vault<P> {
     }
 
     async fn take_up(&self, record: &Secret<String>, key: KeyPair) -> Result<(), Error> {
-        let (generation, sign_outs) = {
+        let present = || {
             let state = self.inner.state.borrow();
             (state.generation, state.sign_outs)
         };
+        let begun = present();
         let malformed = || Violation::MemberInvalid.about("kept session");
         let fields = decode_form(record.expose()).ok_or_else(malformed)?;
         let field = |name: &str| {
@@ -134,36 +151,37 @@ impl<P: Platform> Vault<P> {
         let request = token::refresh_request(&metadata, &self.config().client_id, &refresh_token, &target);
         let answer = self.send(request, Some(&key), None).await?;
         let response = token::process(&answer, token_type(Some(&key)))?;
-        let (claims, id_token) = match &response.id_token {
-            Some(raw) => {
-                let expectation = Expectation {
-                    issuer: &self.config().issuer,
-                    client_id: &self.config().client_id,
-                    now: self.platform().now(),
-                    tolerance: self.config().clock_tolerance,
-                    access_token: &response.access_token,
-                    occasion: Occasion::Renewal { subject: &subject, audience: &audience, nonce: &nonce, auth_time },
-                };
-                let verified = self.verify(&metadata, raw, &expectation).await?;
-                (verified.claims, raw.clone())
+        // Without a new one the old one stays (RFC 6749 §6), and without a scope that.
+        let refresh_token = response.refresh_token.unwrap_or(refresh_token);
+        let scope = response.scope.unwrap_or_else(|| token::scopes(&field("scope").unwrap_or_default()));
+        if present() == begun {
+            // The one that was kept may be used up now (RFC 9700 §4.14.2), whatever becomes of the rest.
+            let record = self.record(&refresh_token, &kept, &nonce, &scope);
+            let _ = self.platform().keep(&self.inner.tag, &record, &key).await;
+        }
+        let (claims, id_token) = if let Some(raw) = &response.id_token {
+            let expectation = Expectation {
+                issuer: &self.config().issuer,
+                client_id: &self.config().client_id,
+                now: self.platform().now(),
+                tolerance: self.config().clock_tolerance,
+                access_token: &response.access_token,
+                occasion: Occasion::Renewal { subject: &subject, audience: &audience, nonce: &nonce, auth_time },
+            };
+            let verified = self.verify(&metadata, raw, &expectation).await?;
+            (verified.claims, raw.clone())
+        } else {
+            // It has expired by now, but who signed it is as true as it was.
+            let known_to_us = self.config().issuer.matches(object.required_string("iss")?)
+                && audience == [self.config().client_id.as_str()];
+            let verified = self.verify_signature(&metadata, token).await?;
+            if !known_to_us {
+                return Err(malformed());
             }
-            None => {
-                // It has expired by now, but who signed it is as true as it was.
-                let known_to_us = self.config().issuer.matches(object.required_string("iss")?)
-                    && audience == [self.config().client_id.as_str()];
-                let verified = self.verify_signature(&metadata, token).await?;
-                if !known_to_us {
-                    return Err(malformed());
-                }
-                (Claims::new(&verified.payload, &subject)?, kept)
-            }
+            (Claims::new(&verified.payload, &subject)?, kept)
         };
-        let superseded = {
-            let state = self.inner.state.borrow();
-            state.generation != generation || state.sign_outs != sign_outs
-        };
-        if superseded {
-            self.revoke(&Rc::clone(&metadata), response.refresh_token, alloc::vec![response.access_token]);
+        if present() != begun {
+            self.revoke(&metadata, Some(refresh_token), alloc::vec![response.access_token]);
             return Err(Cancellation::Superseded.into());
         }
         self.note(Step::Restored, None);
@@ -172,14 +190,13 @@ impl<P: Platform> Vault<P> {
             audience,
             auth_time,
             nonce,
-            scope: response.scope.unwrap_or_else(|| token::scopes(&field("scope").unwrap_or_default())),
+            scope,
             id_token,
             access_token: response.access_token,
             lifetime: response.expires_in.map(|seconds| Lifetime::starting(requested, seconds)),
             others: alloc::vec::Vec::new(),
             authorization_details: response.authorization_details,
-            // Without a new one the old one stays (RFC 6749 §6).
-            refresh_token: response.refresh_token.or(Some(refresh_token)),
+            refresh_token: Some(refresh_token),
             session_state: None,
         };
         self.begin_session(session, Some(key));

@@ -7,7 +7,7 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use super::Vault;
 use crate::{
     config::Dpop,
-    error::{Error, Violation},
+    error::{Error, Usage, Violation},
     platform::{KeyPair, Platform},
     protocol::{
         challenge::Challenge,
@@ -37,8 +37,6 @@ pub(super) struct Server {
     nonce: Option<String>,
     /// What its clock showed when ours showed that.
     clocks: Option<(Timestamp, Timestamp)>,
-    /// How often it has said something new.
-    lessons: u32,
 }
 
 impl Server {
@@ -84,15 +82,19 @@ impl<P: Platform> Vault<P> {
         let Some(key) = key else {
             return Ok(None);
         };
+        let url = Url::parse(url, Transport::DangerInsecure).map_err(|_| Usage::RequestInvalid.about("url"))?;
         let id = self.random()?;
         let input = {
             let state = self.inner.state.borrow();
-            let server = known(&state.servers, url, access_token.is_some());
+            let origin = url.origin();
+            let is_resource = access_token.is_some();
+            let server =
+                state.servers.iter().find(|server| server.origin == origin && server.is_resource == is_resource);
             let now = self.platform().now();
             Proof {
                 jwk: &key.public,
                 method,
-                url,
+                url: &url,
                 issued_at: server.map_or(now, |server| server.now(now)),
                 id: &id,
                 nonce: server.and_then(|server| server.nonce.as_deref()),
@@ -113,34 +115,33 @@ impl<P: Platform> Vault<P> {
         access_token: Option<&Secret<String>>,
     ) -> Result<Response, Error> {
         let mut last = key.is_none();
-        let is_resource = access_token.is_some();
         loop {
-            let known = self.lessons(&request.url, is_resource);
+            let lessons = self.lessons();
             request.proof = self.proof(key, request.method(), &request.url, access_token).await?;
             let response = self.platform().send(request.clone()).await?;
             let refused = key.is_some() && refuses_proof(&response);
-            let learned = self.heed(&request.url, is_resource, &response.aside, refused) != known;
-            if !(learned && refused) || last {
+            self.heed(&request.url, access_token.is_some(), &response.aside, refused);
+            if last || !refused || self.lessons() == lessons {
                 return Ok(response);
             }
             last = true;
         }
     }
 
-    /// How often a server has said something new of proofs. More often than before a proof was made: by another one it may be
-    /// content, whichever of several requests it was that it has told.
-    pub(super) fn lessons(&self, url: &str, is_resource: bool) -> u32 {
-        known(&self.inner.state.borrow().servers, url, is_resource).map_or(0, |server| server.lessons)
+    /// How often something new was learned of servers. A proof that was refused is worth another one if that has happened
+    /// since it was made, also by the answer to another request.
+    pub(super) fn lessons(&self) -> u32 {
+        self.inner.state.borrow().lessons
     }
 
-    /// Takes to heart what a server says of proofs. Answers how often that was anything new, so far.
-    pub(super) fn heed(&self, url: &str, is_resource: bool, aside: &Aside, refused: bool) -> u32 {
+    /// Takes to heart what a server says of proofs.
+    pub(super) fn heed(&self, url: &str, is_resource: bool, aside: &Aside, refused: bool) {
         let nonce = aside.nonce.as_deref().and_then(dpop::nonce);
         let now = self.platform().now();
         // A clock is of interest where it may be the reason (§11.1).
         let date = aside.date.filter(|_| refused).map(Timestamp::from_seconds);
         if nonce.is_none() && date.is_none() {
-            return self.lessons(url, is_resource);
+            return;
         }
         let mut state = self.inner.state.borrow_mut();
         let origin = origin_of(url);
@@ -152,25 +153,17 @@ impl<P: Platform> Vault<P> {
         };
         if let Some(nonce) = nonce.filter(|nonce| server.nonce.as_deref() != Some(*nonce)) {
             server.nonce = Some(nonce.to_owned());
-            server.lessons += 1;
+            state.lessons += 1;
         }
         if let Some(date) = date.filter(|date| server.now(now).distance(*date) > SKEW) {
             server.clocks = Some((date, now));
-            server.lessons += 1;
+            state.lessons += 1;
         }
-        let lessons = server.lessons;
         if state.servers.len() >= MAX_SERVERS {
             state.servers.remove(0);
         }
         state.servers.push(server);
-        lessons
     }
-}
-
-/// The server at a URL, if it has said anything yet.
-fn known<'a>(servers: &'a Servers, url: &str, is_resource: bool) -> Option<&'a Server> {
-    let origin = origin_of(url);
-    servers.iter().find(|server| server.origin == origin && server.is_resource == is_resource)
 }
 
 /// Whether a provider wants another proof (§8), or found something wrong with it (§5).

@@ -13,6 +13,7 @@ use crate::{
     platform::Platform,
     protocol::{
         authorization::{self, AuthorizationRequest, Nonce, Prompting, State, is_reserved},
+        discovery::ProviderMetadata,
         json::{self, Value},
         pkce::CodeVerifier,
         pushed,
@@ -29,6 +30,7 @@ const MAX_RETURN_TO: usize = 64 * 1024;
 
 /// What one sign-in asks for.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each of them is an option")]
 pub struct SignInOptions {
     /// How the browser goes to the provider.
     pub mode: Mode,
@@ -74,36 +76,17 @@ impl<P: Platform> Vault<P> {
             None => self.config().scope.clone(),
         };
         let scope = self.with_scopes_of_targets(scope);
-        // OpenID Connect Core §3.1.2.1
-        if prompting
-            .prompt
-            .as_deref()
-            .is_some_and(|prompt| prompt != "none" && parts(prompt, b' ').any(|p| p == "none"))
-        {
-            return Err(Configuration::PromptInvalid.into());
-        }
-        if mode == Mode::Silent && prompting.prompt.replace("none".to_owned()).is_some_and(|prompt| prompt != "none") {
-            return Err(Configuration::PromptInvalid.into());
-        }
-        if let Some((name, _)) = prompting.extra.iter().find(|(name, _)| is_reserved(name)) {
-            return Err(Configuration::ParameterReserved.about(name.clone()));
-        }
+        check(mode, &mut prompting)?;
         if id_token_hint {
             let generation = self.signed_in()?;
             prompting.id_token_hint = self.with_session(generation, |session| session.id_token.clone());
         }
-        check_json(&prompting)?;
         let row = self.row(attended)?;
         let metadata = self.metadata().await?;
         let pushed_to = metadata.pushed_request_endpoint.as_ref();
         let pushing = metadata.pushed_requests_required || self.config().pushed_requests_required;
         let pushed_to = if pushing { Some(pushed_to.ok_or(Violation::PushedRequestsUnsupported)?) } else { None };
-        // RFC 6749 §3.1: no parameter twice, neither with those that the endpoint's own query has.
-        let endpoint_query = metadata.authorization_endpoint.query().and_then(decode_form).unwrap_or_default();
-        let in_query = |name: &str| endpoint_query.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
-        if let Some((name, _)) = prompting.extra.iter().find(|(name, _)| in_query(name)) {
-            return Err(Configuration::ParameterReserved.about(name.clone()));
-        }
+        self.check_extra(&metadata, &prompting)?;
         let verifier = CodeVerifier::from_random(&self.random()?);
         let key = self.new_key(&metadata).await?;
         // Bound from the start where the key is certain to be there in the end (RFC 9449 §10): no script that finds the stored
@@ -122,7 +105,7 @@ impl<P: Platform> Vault<P> {
             token_endpoint: None,
             row,
             mode,
-            same_user,
+            same_user: same_user.then(|| self.subject()).flatten(),
             key,
             code_is_bound,
             waiting: None,
@@ -183,6 +166,24 @@ impl<P: Platform> Vault<P> {
         Ok(Departure { url, ticket })
     }
 
+    /// No parameter twice (RFC 6749 §3.1), neither with those that the endpoint's own query has.
+    fn check_extra(&self, metadata: &ProviderMetadata, prompting: &Prompting) -> Result<(), Error> {
+        let audience = self.config().targets.first().and_then(|target| target.audience.as_ref()).map(|_| "audience");
+        let endpoint_query = metadata.authorization_endpoint.query().and_then(decode_form).unwrap_or_default();
+        let taken = |name: &str| {
+            let mut names = endpoint_query.iter().map(|(other, _)| other.as_str()).chain(audience);
+            names.any(|other| other.eq_ignore_ascii_case(name))
+        };
+        match prompting.extra.iter().find(|(name, _)| taken(name)) {
+            Some((name, _)) => Err(Configuration::ParameterReserved.about(name.clone())),
+            None => Ok(()),
+        }
+    }
+
+    fn subject(&self) -> Option<String> {
+        self.inner.state.borrow().session.as_ref().map(|session| session.claims.subject().to_owned())
+    }
+
     /// A scope and what the resources need: all is consented to at once.
     fn with_scopes_of_targets(&self, mut scope: String) -> String {
         for wanted in self.config().targets.iter().filter_map(|target| target.scope.as_deref()) {
@@ -230,6 +231,21 @@ impl<P: Platform> Vault<P> {
             .filter(|path| path.len() <= MAX_RETURN_TO && is_local_path(path))
             .unwrap_or_else(|| self.config().redirect_uri.path().to_owned())
     }
+}
+
+/// What the application asks for must make sense.
+fn check(mode: Mode, prompting: &mut Prompting) -> Result<(), Error> {
+    // OpenID Connect Core §3.1.2.1
+    if prompting.prompt.as_deref().is_some_and(|prompt| prompt != "none" && parts(prompt, b' ').any(|p| p == "none")) {
+        return Err(Configuration::PromptInvalid.into());
+    }
+    if mode == Mode::Silent && prompting.prompt.replace("none".to_owned()).is_some_and(|prompt| prompt != "none") {
+        return Err(Configuration::PromptInvalid.into());
+    }
+    if let Some((name, _)) = prompting.extra.iter().find(|(name, _)| is_reserved(name)) {
+        return Err(Configuration::ParameterReserved.about(name.clone()));
+    }
+    check_json(prompting)
 }
 
 /// The parameters that are JSON: `claims` is an object (OpenID Connect Core §5.5), `authorization_details` an array of objects

@@ -54,6 +54,10 @@ impl<P: Platform> Vault<P> {
         if self.config().stored_transactions {
             self.forget_stored_transactions().await;
         }
+        if self.config().persistent {
+            // The page may leave now, and the vault with it.
+            self.platform().forget(&self.inner.tag).await;
+        }
         let Some(session) = session else {
             return Ok(SignedOut { url: None, revoked: true });
         };
@@ -120,6 +124,9 @@ impl<P: Platform> Vault<P> {
         drop(given_up);
         if session.is_some() {
             self.session_ended(why);
+        } else {
+            // One that is kept, and was not taken up (yet), has ended as well.
+            self.forget_persisted();
         }
         session
     }

@@ -97,8 +97,8 @@ pub(crate) struct Transaction {
     /// How many sign-ins in a row led up to this one, see `row`.
     pub(crate) row: u8,
     pub(crate) mode: Mode,
-    /// Nobody but the user who is signed in may come back.
-    pub(crate) same_user: bool,
+    /// Nobody but this user, who was signed in then, may come back.
+    pub(crate) same_user: Option<String>,
     /// The key that the tokens will be bound to. Memory only: no script finds it in the storage.
     pub(crate) key: Option<KeyPair>,
     /// Whether the code is bound to that key as well (RFC 9449 §10).
@@ -142,7 +142,7 @@ impl Transaction {
             ("token_endpoint", endpoint.unwrap_or_default()),
             ("row", &decimal(self.row.into())),
             ("mode", self.mode.name()),
-            ("same_user", if self.same_user { "1" } else { "" }),
+            ("same_user", self.same_user.as_deref().unwrap_or_default()),
             ("bound", if self.code_is_bound { "1" } else { "" }),
         ]))
     }
@@ -174,7 +174,7 @@ impl Transaction {
             token_endpoint: Some(field("token_endpoint")?),
             row: field("row")?.parse().ok()?,
             mode: Mode::from_name(&field("mode")?)?,
-            same_user: field("same_user").is_some(),
+            same_user: field("same_user"),
             key: None,
             code_is_bound: field("bound").is_some(),
             waiting: None,

@@ -18,7 +18,7 @@ fn fetch(client: &Client, url: &str, headers: &[(&str, &str)]) -> Result<MemoryA
             headers: headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
             authorization: None,
             proof: None,
-            attachment: (),
+            attachment: Default::default(),
         }))
         .map(|answered| answered.answer)
 }

@@ -13,14 +13,14 @@ use valetkey::{
 
 use crate::provider::{API, Client, NOW, response};
 
-fn call() -> ResourceRequest<()> {
+fn call() -> ResourceRequest<valetkey::platform::memory::MemoryBody> {
     ResourceRequest {
         url: API.into(),
         method: "GET".into(),
         headers: vec![],
         authorization: None,
         proof: None,
-        attachment: (),
+        attachment: Default::default(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Whole flows: the vault against a scripted provider, in a world in memory with a clock of its own.
 #![allow(
+    clippy::default_trait_access,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
@@ -13,11 +14,18 @@
 
 mod callback;
 mod calls;
+mod challenges;
+mod dpop;
 mod keeping;
+mod kept;
 mod keys;
+mod proofs;
 mod provider;
+mod pushed;
 mod reasons;
 mod renewal;
+mod resources;
+mod response_modes;
 mod rows;
 mod secrecy;
 mod sign_in;

@@ -10,14 +10,19 @@ use serde_json::{Value, json};
 use valetkey::{
     config::Config,
     error::{Error, Platform as PlatformError},
-    platform::{Clock, memory::World},
+    platform::{
+        Clock, ResourceRequest,
+        memory::{MemoryAnswer, MemoryBody, World},
+    },
     protocol::{
-        http::{Document, Request, Response},
+        http::{Aside, Document, Request, Response},
         jose::base64url,
         url::{Transport, Url, decode_form},
     },
-    vault::{Arrival, SignInOptions, Vault, message::Event, message::Snapshot},
+    vault::{Answered, Arrival, SignInOptions, Vault, message::Event, message::Snapshot},
 };
+
+use crate::proofs::Checker;
 
 pub const NOW: u64 = 1_790_000_000;
 pub const ISSUER: &str = "https://id.example.com";
@@ -28,6 +33,9 @@ pub const API: &str = "https://api.example.com/";
 
 /// What is marked so that it can be found wherever it should not be.
 pub const SECRETS: [&str; 4] = ["SECRET-access", "SECRET-refresh", "SECRET-code", "eyJ"];
+
+/// Names and values.
+pub type Form = Vec<(String, String)>;
 
 type Change = Box<dyn Fn(&mut Value)>;
 type Answer = Box<dyn Fn() -> Response>;
@@ -56,6 +64,19 @@ pub struct Provider {
     pub expires_in: Cell<u64>,
     /// The ID token of a renewal, if there is one.
     pub renews_id_token: Cell<bool>,
+    /// It announces DPoP, and binds its tokens to the keys of the proofs that come with requests.
+    pub dpop: Cell<bool>,
+    /// Who takes the proofs of requests without an access token, and of those with one.
+    pub proofs: Checker,
+    pub resource_proofs: Checker,
+    /// The key that the code is bound to, that the refresh token is bound to, and those of the access tokens.
+    pub code_key: RefCell<Option<String>>,
+    refresh_key: RefCell<Option<String>>,
+    access_keys: RefCell<Vec<(String, Option<String>)>>,
+    /// It takes pushed authorization requests.
+    pub pushes: Cell<bool>,
+    /// Handle and form of each.
+    pub pushed: RefCell<Vec<(String, Form)>>,
 }
 
 fn unchanged() -> RefCell<Change> {
@@ -85,6 +106,14 @@ impl Provider {
             token_status: Cell::new(200),
             expires_in: Cell::new(300),
             renews_id_token: Cell::new(true),
+            dpop: Cell::new(false),
+            proofs: Checker::default(),
+            resource_proofs: Checker::default(),
+            code_key: RefCell::default(),
+            refresh_key: RefCell::default(),
+            access_keys: RefCell::default(),
+            pushes: Cell::new(false),
+            pushed: RefCell::default(),
         });
         let answering = Rc::clone(&provider);
         provider.world.answer_with(move |request| answering.answer(request));
@@ -120,6 +149,12 @@ impl Provider {
                     "authorization_response_iss_parameter_supported": true,
                     "id_token_signing_alg_values_supported": ["ES256"],
                 });
+                if self.dpop.get() {
+                    metadata["dpop_signing_alg_values_supported"] = json!(["RS256", "ES256"]);
+                }
+                if self.pushes.get() {
+                    metadata["pushed_authorization_request_endpoint"] = json!(format!("{ISSUER}/par"));
+                }
                 (self.metadata.borrow())(&mut metadata);
                 metadata
             }
@@ -135,8 +170,15 @@ impl Provider {
                 let response = self.token_response(request);
                 return if self.lose_answer.take() { Err(PlatformError::TimedOut.into()) } else { Ok(response) };
             }
-            Document::UserInfo => self.user_info.borrow().clone(),
-            Document::PushedRequest => json!({ "request_uri": "urn:example:1", "expires_in": 60 }),
+            Document::UserInfo => {
+                let authorization = request.authorization.as_ref().map(|value| value.expose().as_str());
+                if let Err((status, aside)) = self.admits("GET", &request.url, authorization, request.proof.as_deref())
+                {
+                    return Ok(Response { aside, ..response(status, &json!({})) });
+                }
+                self.user_info.borrow().clone()
+            }
+            Document::PushedRequest => return Ok(self.pushed_response(request)),
             Document::Revocation => {
                 let form = decode_form(request.form.as_ref().unwrap().expose()).unwrap();
                 let field = |name: &str| form.iter().find(|(field, _)| field == name).unwrap().1.clone();
@@ -147,10 +189,94 @@ impl Provider {
         Ok(response(200, &body))
     }
 
+    /// The thumbprint of the key that a request to the authorization server proves, or the refusal.
+    fn proved(&self, request: &Request) -> Result<Option<String>, Box<Response>> {
+        let now = self.world.now().as_seconds();
+        let Some(proof) = &request.proof else { return Ok(None) };
+        match self.proofs.check(proof, "POST", &request.url, None, now) {
+            Ok(proved) => Ok(Some(proved.thumbprint)),
+            Err(error) => {
+                let aside = Aside { challenge: None, ..self.proofs.aside(now, None) };
+                Err(Box::new(Response { aside, ..response(400, &json!({ "error": error })) }))
+            }
+        }
+    }
+
+    /// Whether a request with an access token is let in: with the token's scheme, and with a proof of its key.
+    pub fn admits(
+        &self,
+        method: &str,
+        url: &str,
+        authorization: Option<&str>,
+        proof: Option<&str>,
+    ) -> Result<Aside, (u16, Aside)> {
+        let now = self.world.now().as_seconds();
+        let (scheme, token) = authorization.unwrap().split_once(' ').unwrap();
+        let key = self.access_keys.borrow().iter().rev().find(|(known, _)| known == token).map(|(_, key)| key.clone());
+        match (key.flatten(), proof) {
+            (None, None) => {
+                assert_eq!(scheme, "Bearer");
+                Ok(Aside::default())
+            }
+            (Some(key), Some(proof)) => {
+                assert_eq!(scheme, "DPoP");
+                match self.resource_proofs.check(proof, method, url, Some(token), now) {
+                    Ok(proved) => {
+                        assert_eq!(proved.thumbprint, key, "the token is bound to this key");
+                        Ok(self.resource_proofs.aside(now, None))
+                    }
+                    Err(error) => Err((401, self.resource_proofs.aside(now, Some(error)))),
+                }
+            }
+            (key, proof) => panic!("{token}, bound to {key:?}, is sent with {proof:?}"),
+        }
+    }
+
+    /// The APIs let in whoever has a token, and proves its key.
+    pub fn open_apis(self: &Rc<Self>) {
+        let provider = Rc::clone(self);
+        self.world.apis_answer_with(move |call| {
+            let authorization = call.authorization.as_ref().map(|value| value.expose().as_str());
+            match provider.admits(&call.method, &call.url, authorization, call.proof.as_deref()) {
+                Ok(aside) => MemoryAnswer { status: 200, aside },
+                Err((status, aside)) => MemoryAnswer { status, aside },
+            }
+        });
+    }
+
+    fn pushed_response(&self, request: &Request) -> Response {
+        let key = match self.proved(request) {
+            Ok(key) => key,
+            Err(refusal) => return *refusal,
+        };
+        let form = decode_form(request.form.as_ref().unwrap().expose()).unwrap();
+        let announced = form.iter().find(|(name, _)| name == "dpop_jkt").map(|(_, value)| value.clone());
+        // RFC 9449 §10.1: where both are there, they are the same.
+        assert!(key.is_none() || announced == key, "{announced:?} is announced, and {key:?} proved");
+        let handle = format!("urn:ietf:params:oauth:request_uri:{}", self.pushed.borrow().len());
+        self.pushed.borrow_mut().push((handle.clone(), form));
+        response(201, &json!({ "request_uri": handle, "expires_in": 60 }))
+    }
+
+    /// The forms of the token requests so far.
+    pub fn token_forms(&self) -> Vec<Form> {
+        let requests = self.world.requests();
+        let asked = requests.iter().filter(|request| request.document == Document::TokenResponse);
+        asked.map(|request| decode_form(request.form.as_ref().unwrap().expose()).unwrap()).collect()
+    }
+
     fn token_response(&self, request: &Request) -> Response {
+        let key = match self.proved(request) {
+            Ok(key) => key,
+            Err(refusal) => return *refusal,
+        };
         let form = decode_form(request.form.as_ref().unwrap().expose()).unwrap();
         let field = |name: &str| form.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str());
         let first = field("grant_type") == Some("authorization_code");
+        let bound = if first { &self.code_key } else { &self.refresh_key };
+        if bound.borrow().is_some() && *bound.borrow() != key {
+            return response(400, &json!({ "error": "invalid_grant" }));
+        }
         let rotation = self.rotation.get();
         // Rotation with reuse detection: only the last refresh token is good.
         if !first && field("refresh_token") != Some(&format!("SECRET-refresh-{rotation}")) {
@@ -162,14 +288,17 @@ impl Provider {
         let mut tokens = json!({
             "access_token": format!("SECRET-access-{}", rotation + 1),
             "refresh_token": format!("SECRET-refresh-{}", rotation + 1),
-            "token_type": "Bearer",
+            "token_type": if key.is_some() { "DPoP" } else { "Bearer" },
             "expires_in": self.expires_in.get(),
         });
+        self.access_keys.borrow_mut().push((format!("SECRET-access-{}", rotation + 1), key.clone()));
+        self.refresh_key.borrow_mut().clone_from(&key);
         if first || self.renews_id_token.get() {
             tokens["id_token"] = json!(self.sign(&claims));
         }
         (self.tokens.borrow())(&mut tokens);
-        response(self.token_status.get(), &tokens)
+        let aside = Aside { challenge: None, ..self.proofs.aside(self.world.now().as_seconds(), None) };
+        Response { aside, ..response(self.token_status.get(), &tokens) }
     }
 
     /// The claims of the ID token that answers the last authorization request.
@@ -179,7 +308,15 @@ impl Provider {
     }
 
     pub fn sign(&self, claims: &Value) -> String {
-        let header = json!({ "alg": "ES256", "kid": *self.key_id.borrow() });
+        self.sign_under(json!({ "alg": "ES256", "kid": *self.key_id.borrow() }), claims)
+    }
+
+    /// The same with a type in the header.
+    pub fn sign_as(&self, kind: &str, claims: &Value) -> String {
+        self.sign_under(json!({ "alg": "ES256", "kid": *self.key_id.borrow(), "typ": kind }), claims)
+    }
+
+    fn sign_under(&self, header: Value, claims: &Value) -> String {
         let part = |value: &Value| base64url::encode(value.to_string().as_bytes());
         let input = format!("{}.{}", part(&header), part(claims));
         let signature: Signature = self.key.borrow().sign(input.as_bytes());
@@ -212,6 +349,17 @@ impl Provider {
     /// Answers a document with something else from now on.
     pub fn replace(&self, document: Document, answer: impl Fn() -> Response + 'static) {
         *self.replaced.borrow_mut() = Some((document, Box::new(answer)));
+    }
+}
+
+pub fn call(method: &str, url: &str) -> ResourceRequest<MemoryBody> {
+    ResourceRequest {
+        url: url.into(),
+        method: method.into(),
+        headers: vec![],
+        authorization: None,
+        proof: None,
+        attachment: MemoryBody::Kept,
     }
 }
 
@@ -257,12 +405,30 @@ impl Client {
 
     /// Starts a sign-in; returns its `state`, and has the provider learn the nonce.
     pub fn start_with(&self, options: SignInOptions) -> String {
+        let parameters = self.parameters_of(options);
+        let parameter = |name: &str| parameters.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone());
+        self.provider.learn(&parameter("nonce").unwrap());
+        *self.provider.code_key.borrow_mut() = parameter("dpop_jkt");
+        parameter("state").unwrap()
+    }
+
+    /// Starts a sign-in; answers the parameters of its authorization request, pushed or not.
+    pub fn parameters_of(&self, options: SignInOptions) -> Form {
         let url = self.run(self.vault.sign_in(options)).unwrap().url;
         let url = Url::parse(&url, Transport::Secure).unwrap();
         let parameters = decode_form(url.query().unwrap()).unwrap();
-        let parameter = |name: &str| parameters.iter().find(|(other, _)| other == name).unwrap().1.clone();
-        *self.provider.nonce.borrow_mut() = parameter("nonce");
-        parameter("state")
+        let handle = parameters.iter().find(|(name, _)| name == "request_uri").map(|(_, value)| value.clone());
+        let Some(handle) = handle else { return parameters };
+        // RFC 9126 §4: what stands beside the handle would be ignored, or confuse.
+        let expected = [("client_id".to_owned(), "spa".to_owned()), ("request_uri".to_owned(), handle.clone())];
+        assert_eq!(parameters, expected);
+        let pushed = self.provider.pushed.borrow();
+        pushed.iter().find(|(known, _)| *known == handle).unwrap().1.clone()
+    }
+
+    /// Calls an API.
+    pub fn call(&self, method: &str, url: &str) -> Result<Answered<MemoryAnswer>, Error> {
+        self.run(self.vault.fetch(call(method, url)))
     }
 
     pub fn start(&self) -> String {

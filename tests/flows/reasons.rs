@@ -157,6 +157,10 @@ fn misused(reason: Usage) -> Option<Error> {
             client.sign_in();
             client.run(client.vault.user_info()).err()
         }
+        Usage::AccessTokenNotExposed => {
+            let client = signed_in();
+            client.run(client.vault.exposed_access_token(None)).err()
+        }
         Usage::SignInLoop => Some(crate::rows::refused()),
         Usage::AccessTokenExpired => {
             let client = Client::new();
@@ -197,6 +201,10 @@ fn violated(reason: Violation) -> Option<Error> {
             Client::of(&provider, json!({})).come_back(&state).error
         }
 
+        V::ResponseModeMismatch | V::ResponseExpired => violated_by_response_mode(reason),
+        V::DpopKeyLost | V::DpopUnsupported | V::DpopDowngraded => violated_by_key(reason),
+        V::PushedRequestsUnsupported | V::PushedResponseInvalid => violated_by_push(reason),
+
         V::RevocationStatus => revocation::process(&response(404, &json!({}))).err(),
 
         V::JsonMalformed => Some(answered(Document::TokenResponse, || text("application/json", "{"))),
@@ -217,6 +225,8 @@ fn violated(reason: Violation) -> Option<Error> {
         V::CodeFlowUnsupported => {
             Some(described(|metadata| metadata["response_types_supported"] = json!(["id_token"])))
         }
+
+        V::SignedRequestRequired => Some(described(|metadata| metadata["require_signed_request_object"] = json!(true))),
 
         V::TokenResponseStatus => Some(answered(Document::TokenResponse, || response(404, &json!({})))),
         V::TokenTypeUnsupported => Some(issued(|tokens| tokens["token_type"] = json!("DPoP"))),
@@ -273,6 +283,45 @@ fn violated_by_callback(reason: Violation) -> Option<Error> {
         _ => return None,
     };
     client.ready(&href).error
+}
+
+/// What comes back is not what was asked for, or not in time.
+fn violated_by_response_mode(reason: Violation) -> Option<Error> {
+    let client = Client::of(&Provider::new(), json!({ "responseMode": "query.jwt" }));
+    let state = client.start();
+    if reason == Violation::ResponseModeMismatch {
+        return client.come_back(&state).error;
+    }
+    let response = json!({ "iss": ISSUER, "aud": "spa", "exp": NOW - 301, "code": "SECRET-code", "state": state });
+    client.ready(&format!("{CALLBACK}?response={}", client.provider.sign(&response))).error
+}
+
+/// The key is gone, or cannot be used, or was not.
+fn violated_by_key(reason: Violation) -> Option<Error> {
+    let provider = Provider::new();
+    let client = Client::of(&provider, json!({ "dpop": "required" }));
+    if reason == Violation::DpopUnsupported {
+        return client.run(client.vault.sign_in(SignInOptions::default())).err();
+    }
+    *provider.metadata.borrow_mut() =
+        Box::new(|metadata| metadata["dpop_signing_alg_values_supported"] = json!(["ES256"]));
+    *provider.tokens.borrow_mut() = Box::new(|tokens| tokens["token_type"] = json!("Bearer"));
+    let client = Client::of(&provider, json!({ "dpop": "required" }));
+    let lost = reason == Violation::DpopKeyLost;
+    let state = client.start_with(SignInOptions { lasting: lost, ..SignInOptions::default() });
+    if lost { Client::of(&provider, json!({})).come_back(&state) } else { client.come_back(&state) }.error
+}
+
+/// The authorization request cannot be handed over.
+fn violated_by_push(reason: Violation) -> Option<Error> {
+    let provider = Provider::new();
+    if reason == Violation::PushedResponseInvalid {
+        *provider.metadata.borrow_mut() =
+            Box::new(|metadata| metadata["pushed_authorization_request_endpoint"] = json!(format!("{ISSUER}/par")));
+        provider.replace(Document::PushedRequest, || response(200, &json!({})));
+    }
+    let client = Client::of(&provider, json!({ "par": "required" }));
+    client.run(client.vault.sign_in(SignInOptions::default())).err()
 }
 
 /// An ID token that is signed well and says something wrong.
@@ -355,7 +404,7 @@ fn call(client: &Client, url: &str) -> Option<Error> {
         headers: vec![],
         authorization: None,
         proof: None,
-        attachment: (),
+        attachment: Default::default(),
     };
     client.run(client.vault.fetch(request)).err()
 }

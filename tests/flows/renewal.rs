@@ -11,14 +11,14 @@ use valetkey::{
 
 use crate::provider::{API, Client, NOW, callback_of};
 
-fn call(url: &str) -> ResourceRequest<()> {
+fn call(url: &str) -> ResourceRequest<valetkey::platform::memory::MemoryBody> {
     ResourceRequest {
         url: url.into(),
         method: "GET".into(),
         headers: vec![],
         authorization: None,
         proof: None,
-        attachment: (),
+        attachment: Default::default(),
     }
 }
 

@@ -28,7 +28,7 @@ fn no_event_snapshot_trace_or_error_holds_a_secret() {
         headers: vec![],
         authorization: None,
         proof: None,
-        attachment: (),
+        attachment: Default::default(),
     };
     client.run(client.vault.fetch(call())).unwrap();
     client.run(client.vault.user_info()).unwrap();

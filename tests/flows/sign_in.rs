@@ -257,7 +257,7 @@ fn id_token_that_fails_a_check_signs_nobody_in_and_nothing_of_the_response_is_us
         headers: vec![],
         authorization: None,
         proof: None,
-        attachment: (),
+        attachment: Default::default(),
     };
     assert_eq!(client.run(client.vault.fetch(call)).unwrap_err().code(), "not_signed_in");
     assert!(client.provider.world.calls().is_empty());

@@ -21,7 +21,7 @@ fn fetch(client: &Client) {
         headers: vec![],
         authorization: None,
         proof: None,
-        attachment: (),
+        attachment: Default::default(),
     };
     let _ = client.run(client.vault.fetch(request));
 }

@@ -5,6 +5,7 @@
 //! does is made as short as can be and shown. `MODEL_STORIES` says how many are told, `MODEL_SEED` which: the same ones each time,
 //! unless it is another number.
 #![allow(
+    clippy::default_trait_access,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

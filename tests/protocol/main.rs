@@ -1,5 +1,6 @@
 //! The rules of the protocol, one test for each: what is refused and under which name, and what is accepted beside it.
 #![allow(
+    clippy::default_trait_access,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
@@ -13,9 +14,11 @@ mod at_hash;
 mod authorization;
 mod authorization_response;
 mod bombs;
+mod challenge;
 mod claims;
 mod config;
 mod discovery;
+mod dpop;
 mod es256;
 mod form;
 mod header;
@@ -32,10 +35,12 @@ mod jws;
 mod logout;
 mod one_byte;
 mod pkce;
+mod pushed;
 mod revocation;
 mod rfc_vectors;
 mod round_trip;
 mod session;
+mod signed_response;
 mod support;
 mod time;
 mod token;
