@@ -81,13 +81,8 @@ export async function authorizedFetch(vault: Connection, input: RequestInfo | UR
     ...(body !== undefined && { body }),
   } as const;
 
-  // The caller's own signal may live as long as the page: nothing of a request stays with it after the body's end.
-  const over = new AbortController();
-  const ended = (): void => over.abort();
-  const givenUp = new AbortController();
   const failure: Failure = {};
-  if (abortable) signal.addEventListener("abort", () => givenUp.abort((failure.reason = signal.reason)), own({ signal: over.signal }));
-  const wanted = abortable ? givenUp.signal : undefined;
+  const { wanted, ended } = abortable ? watched(signal, failure) : UNWATCHED;
   try {
     const transfer = body instanceof ArrayBuffer || body instanceof ReadableStream ? [body] : [];
     const response = await vault.ask<ResponseData>(command, transfer, wanted);
@@ -102,6 +97,23 @@ export async function authorizedFetch(vault: Connection, input: RequestInfo | UR
     throw error;
   }
 }
+
+interface Watched {
+  /** Aborts with the caller's signal. */
+  wanted?: AbortSignal;
+  /** Nothing is left to be aborted. */
+  ended: () => void;
+}
+
+/** The caller's own signal may live as long as the page: nothing of a request stays with it after the body's end. */
+function watched(signal: AbortSignal, failure: Failure): Watched {
+  const over = new AbortController();
+  const wanted = new AbortController();
+  signal.addEventListener("abort", () => wanted.abort((failure.reason = signal.reason)), own({ signal: over.signal }));
+  return { wanted: wanted.signal, ended: () => over.abort() };
+}
+
+const UNWATCHED: Watched = { ended() {} };
 
 /** What can be sent to the vault. */
 type Sendable = ArrayBuffer | Blob | ReadableStream | string;

@@ -15,6 +15,8 @@ const AHEAD = 1024 * 1024;
 export class VaultHost {
   #ports = new Set();
   #receive;
+  #untold = [];
+  #telling;
 
   /** `receive` is called with each command. */
   serve(receive) {
@@ -33,8 +35,19 @@ export class VaultHost {
     this.#receive(new Call(this, undefined, new Map()), written({ __proto__: null, ...command }));
   }
 
+  /** Tells every page. A step of the trace waits until there is time: nobody's answer waits for it. */
   tell(event) {
-    for (const port of this.#ports) port.postMessage(JSON.parse(event));
+    const message = JSON.parse(event);
+    this.#untold.push(message);
+    if (message.kind !== "trace") this.tellAll();
+    else this.#telling ??= setTimeout(() => this.tellAll());
+  }
+
+  /** What there is to tell, in the order in which it happened. */
+  tellAll() {
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
+    for (const message of this.#untold.splice(0)) for (const port of this.#ports) port.postMessage(message);
   }
 
   /** Serves a page. */
@@ -106,6 +119,7 @@ class Call {
 
   answer(json) {
     this.#aborts.delete(this.#id);
+    this.#host.tellAll();
     this.#reply(JSON.parse(json));
   }
 
