@@ -54,12 +54,21 @@ function isRequest(input: unknown): input is Request {
   }
 }
 
-/** Whether the engine sends streams: one that does not makes a text of them, and a text has a type. */
-let sendsStreams: boolean | undefined;
+/** Whether the engine sends streams (one that does not makes a text of them, and a text has a type), and transfers them. */
+let streams: boolean | undefined;
 
 function canSendStreams(): boolean {
-  const init = own({ method: "POST", body: new ReadableStream(), duplex: "half" } as RequestInit);
-  return (sendsStreams ??= !new Request(location.origin, init).headers.has("content-type"));
+  if (streams === undefined) {
+    const body = new ReadableStream();
+    streams = !new Request(location.origin, own({ method: "POST", body, duplex: "half" } as RequestInit)).headers.has("content-type");
+    try {
+      const unused = new ReadableStream();
+      structuredClone(unused, own({ transfer: [unused] }));
+    } catch {
+      streams = false;
+    }
+  }
+  return streams;
 }
 
 export async function authorizedFetch(vault: Connection, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
@@ -115,8 +124,8 @@ function watched(signal: AbortSignal, failure: Failure): Watched {
 
 const UNWATCHED: Watched = { ended() {} };
 
-/** What can be sent to the vault. */
-type Sendable = ArrayBuffer | Blob | ReadableStream | string;
+/** What can be sent to the vault; a form as its entries. */
+type Sendable = ArrayBuffer | Blob | ReadableStream | string | [string, FormDataEntryValue][];
 
 interface Taken {
   request: Request;
@@ -136,8 +145,9 @@ function taken(input: RequestInfo | URL, init: RequestInit | undefined): Taken {
   const target = whole ? input : new URL(`${input as string}`, location.origin).href;
   let body = attachable(given);
   const unsendable = body instanceof ReadableStream && !canSendStreams();
-  // What the engine need not hold is left out. It checks the rest all the same, such as whether there may be a body.
-  if (body instanceof ArrayBuffer || unsendable) members.body = new ArrayBuffer(0);
+  // What the engine need not hold is left out. It checks the rest all the same, such as whether there may be a body. A
+  // form's type, with its boundary, comes from where the form is written.
+  if (body instanceof ArrayBuffer || Array.isArray(body) || unsendable) members.body = new ArrayBuffer(0);
   const request = new Request(target, (typeof init === "object" ? members : init) as RequestInit);
   const { method } = request;
   let unsent: Taken["unsent"];
@@ -146,7 +156,7 @@ function taken(input: RequestInfo | URL, init: RequestInit | undefined): Taken {
     body = undefined;
     unsent = () => new Response(stream).blob();
   } else if (body === undefined && method !== "GET" && method !== "HEAD" && (whole || given != null)) {
-    // A form's files, and what a request has of such, are in it by reference.
+    // What a request holds by reference is in it by reference.
     unsent = async () => {
       const blob = await request.blob();
       return blob.size > 0 ? blob : undefined;
@@ -162,6 +172,7 @@ function taken(input: RequestInfo | URL, init: RequestInit | undefined): Taken {
 function attachable(body: unknown): Sendable | undefined {
   if (typeof body === "string" || body instanceof Blob || body instanceof ReadableStream) return body;
   if (body instanceof URLSearchParams) return `${body}`;
+  if (body instanceof FormData) return [...body];
   if (body instanceof ArrayBuffer) return body.slice(0);
   // What is shared cannot be transferred, and no engine takes it.
   if (ArrayBuffer.isView(body) && body.buffer instanceof ArrayBuffer) return body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength);

@@ -59,7 +59,8 @@ export class VaultHost {
     // Starts the port, too; what the page sent before is delivered now.
     port.onmessage = ({ data }) => {
       const { id, body, init, ...command } = { __proto__: null, ...data };
-      this.#receive(new Call(this, port, aborts, id, body, init), written(command));
+      const form = Array.isArray(body) ? formed(body) : body;
+      this.#receive(new Call(this, port, aborts, id, form, init), form === null ? "" : written(command));
     };
     this.#ports.add(port);
   }
@@ -69,6 +70,20 @@ export class VaultHost {
     this.#ports.delete(port);
     port.close();
     for (const { controller, keepalive } of aborts.values()) if (!keepalive) controller.abort();
+  }
+}
+
+/** A form, of which no copy can be sent: its files are in its entries by reference. `null` where these are none. */
+function formed(entries) {
+  const form = new FormData();
+  try {
+    for (const [name, value] of entries) {
+      if (value instanceof Blob) form.append(name, value, value.name);
+      else form.append(name, value);
+    }
+    return form;
+  } catch {
+    return null;
   }
 }
 
