@@ -65,7 +65,6 @@ try {
     if (received !== length) throw new Error(`${received} bytes arrived`);
     return performance.now() - began;
   };
-  globalThis.benchCall = program.call;
   if (user) finish({ userKnown, sub: user.sub, restoredBy: user.restoredBy });
   else if (parameters.get("act") === "go") await program.signIn();
   else finish({ userKnown });
