@@ -14,7 +14,6 @@ import { parseArgs } from "node:util";
 import { prepareApplications } from "./applications.mjs";
 import { launchBrowser } from "./browser.mjs";
 import { defaultPackage, isPackage, root, version } from "./bundle.mjs";
-
 import { calls } from "./calls.mjs";
 import { idle } from "./idle.mjs";
 import { reloads } from "./reload.mjs";

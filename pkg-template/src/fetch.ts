@@ -54,12 +54,21 @@ function isRequest(input: unknown): input is Request {
   }
 }
 
-/** Whether the engine sends streams: one that does not makes a text of them, and a text has a type. */
-let sendsStreams: boolean | undefined;
+/** Whether the engine sends streams (one that does not makes a text of them, and a text has a type), and transfers them. */
+let streams: boolean | undefined;
 
 function canSendStreams(): boolean {
-  const init = own({ method: "POST", body: new ReadableStream(), duplex: "half" } as RequestInit);
-  return (sendsStreams ??= !new Request(location.origin, init).headers.has("content-type"));
+  if (streams === undefined) {
+    const body = new ReadableStream();
+    streams = !new Request(location.origin, own({ method: "POST", body, duplex: "half" } as RequestInit)).headers.has("content-type");
+    try {
+      const unused = new ReadableStream();
+      structuredClone(unused, own({ transfer: [unused] }));
+    } catch {
+      streams = false;
+    }
+  }
+  return streams;
 }
 
 /** `demanded` is told what an API wants of the user before it answers otherwise. */
@@ -82,13 +91,8 @@ export async function authorizedFetch(vault: Connection, input: RequestInfo | UR
     ...(body !== undefined && { body }),
   } as const;
 
-  // The caller's own signal may live as long as the page: nothing of a request stays with it after the body's end.
-  const over = new AbortController();
-  const ended = (): void => over.abort();
-  const givenUp = new AbortController();
   const failure: Failure = {};
-  if (abortable) signal.addEventListener("abort", () => givenUp.abort((failure.reason = signal.reason)), own({ signal: over.signal }));
-  const wanted = abortable ? givenUp.signal : undefined;
+  const { wanted, ended } = abortable ? watched(signal, failure) : UNWATCHED;
   try {
     const transfer = body instanceof ArrayBuffer || body instanceof ReadableStream ? [body] : [];
     const response = await vault.ask<ResponseData>(command, transfer, wanted);
@@ -105,8 +109,25 @@ export async function authorizedFetch(vault: Connection, input: RequestInfo | UR
   }
 }
 
-/** What can be sent to the vault. */
-type Sendable = ArrayBuffer | Blob | ReadableStream | string;
+interface Watched {
+  /** Aborts with the caller's signal. */
+  wanted?: AbortSignal;
+  /** Nothing is left to be aborted. */
+  ended: () => void;
+}
+
+/** The caller's own signal may live as long as the page: nothing of a request stays with it after the body's end. */
+function watched(signal: AbortSignal, failure: Failure): Watched {
+  const over = new AbortController();
+  const wanted = new AbortController();
+  signal.addEventListener("abort", () => wanted.abort((failure.reason = signal.reason)), own({ signal: over.signal }));
+  return { wanted: wanted.signal, ended: () => over.abort() };
+}
+
+const UNWATCHED: Watched = { ended() {} };
+
+/** What can be sent to the vault; a form as its entries. */
+type Sendable = ArrayBuffer | Blob | ReadableStream | string | [string, FormDataEntryValue][];
 
 interface Taken {
   request: Request;
@@ -126,8 +147,9 @@ function taken(input: RequestInfo | URL, init: RequestInit | undefined): Taken {
   const target = whole ? input : new URL(`${input as string}`, location.origin).href;
   let body = attachable(given);
   const unsendable = body instanceof ReadableStream && !canSendStreams();
-  // What the engine need not hold is left out. It checks the rest all the same, such as whether there may be a body.
-  if (body instanceof ArrayBuffer || unsendable) members.body = new ArrayBuffer(0);
+  // What the engine need not hold is left out. It checks the rest all the same, such as whether there may be a body. A
+  // form's type, with its boundary, comes from where the form is written.
+  if (body instanceof ArrayBuffer || Array.isArray(body) || unsendable) members.body = new ArrayBuffer(0);
   const request = new Request(target, (typeof init === "object" ? members : init) as RequestInit);
   const { method } = request;
   let unsent: Taken["unsent"];
@@ -136,7 +158,7 @@ function taken(input: RequestInfo | URL, init: RequestInit | undefined): Taken {
     body = undefined;
     unsent = () => new Response(stream).blob();
   } else if (body === undefined && method !== "GET" && method !== "HEAD" && (whole || given != null)) {
-    // A form's files, and what a request has of such, are in it by reference.
+    // What a request holds by reference is in it by reference.
     unsent = async () => {
       const blob = await request.blob();
       return blob.size > 0 ? blob : undefined;
@@ -152,6 +174,7 @@ function taken(input: RequestInfo | URL, init: RequestInit | undefined): Taken {
 function attachable(body: unknown): Sendable | undefined {
   if (typeof body === "string" || body instanceof Blob || body instanceof ReadableStream) return body;
   if (body instanceof URLSearchParams) return `${body}`;
+  if (body instanceof FormData) return [...body];
   if (body instanceof ArrayBuffer) return body.slice(0);
   // What is shared cannot be transferred, and no engine takes it.
   if (ArrayBuffer.isView(body) && body.buffer instanceof ArrayBuffer) return body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength);

@@ -13,7 +13,7 @@ export type Command =
   | { kind: "wake" }
   | { kind: "signedOut"; tag: string; revoke: boolean }
   | { kind: "providerSignedOut"; iss: string; sid: string }
-  | { kind: "fetch"; id: number; url: string; method: string; headers: readonly [string, string][]; body?: ArrayBuffer | Blob | ReadableStream | string; init: RequestInit }
+  | { kind: "fetch"; id: number; url: string; method: string; headers: readonly [string, string][]; body?: ArrayBuffer | Blob | ReadableStream | string | [string, FormDataEntryValue][]; init: RequestInit }
   | { kind: "accessToken"; id: number; resource?: string }
   | { kind: "userInfo"; id: number }
   | { kind: "renew"; id: number }

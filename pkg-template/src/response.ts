@@ -97,25 +97,21 @@ export function arrived(content: ArrayBuffer, signal: AbortSignal, ended: () => 
 
 /** A body as it comes. */
 export function arriving(port: MessagePort, signal: AbortSignal | undefined, ended: () => void): ReadableStream {
-  const made = stream(received(port), signal, ended);
-  unread.register(made, port);
-  return made;
+  return stream(received(port), signal, ended);
 }
 
-/** Bodies that nobody holds any longer: their requests end, as those of `fetch` do. */
-const unread = new FinalizationRegistry<MessagePort>((port) => stop(port));
-
-function stop(port: MessagePort): void {
-  port.postMessage(null);
-  port.close();
-}
+/**
+ * Bodies that nobody holds any longer: their requests end, or they would keep a connection each. What is watched is the
+ * source, which lives as long as its stream; the object that stands for a stream in JavaScript may go before it.
+ */
+const unread = new FinalizationRegistry<Pieces>((pieces) => pieces.end());
 
 interface Pieces {
   next(): Promise<Piece>;
   end(): void;
 }
 
-/** What comes on a port, in turn. It must not hold the stream that is made of it: that could never be found unread. */
+/** What comes on a port, in turn. It must not hold what is made of it: that could never be found unread. */
 function received(port: MessagePort): Pieces {
   const pieces: Piece[] = [];
   let wake = (): void => {};
@@ -138,13 +134,17 @@ function received(port: MessagePort): Pieces {
       }
       return piece;
     },
-    end: () => stop(port),
+    end() {
+      port.postMessage(null);
+      port.close();
+    },
   };
 }
 
 function stream(pieces: Pieces, signal: AbortSignal | undefined, ended: () => void): ReadableStream {
   const source = {
     __proto__: null,
+    type,
     start(controller: ReadableByteStreamController) {
       signal?.addEventListener("abort", () => {
         controller.error(signal.reason);
@@ -165,10 +165,15 @@ function stream(pieces: Pieces, signal: AbortSignal | undefined, ended: () => vo
       pieces.end();
     },
   };
-  // Read as the body of `fetch` is, into a buffer of the reader's if it wants; not every engine has such streams.
-  try {
-    return new ReadableStream(own({ ...source, type: "bytes" }) as UnderlyingByteSource);
-  } catch {
-    return new ReadableStream(source as unknown as UnderlyingDefaultSource, own({ highWaterMark: 0 }));
-  }
+  unread.register(source, pieces);
+  return new ReadableStream(source as unknown as UnderlyingDefaultSource, own(source.type ? {} : { highWaterMark: 0 }));
+}
+
+/** As the body of `fetch` is: it can be read into a buffer of the reader's. Not every engine has such streams. */
+let type: "bytes" | undefined;
+try {
+  new ReadableStream(own({ type: "bytes" as const }));
+  type = "bytes";
+} catch {
+  // Read piece by piece alone.
 }

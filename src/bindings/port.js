@@ -15,6 +15,8 @@ const AHEAD = 1024 * 1024;
 export class VaultHost {
   #ports = new Set();
   #receive;
+  #untold = [];
+  #telling;
 
   /** `receive` is called with each command. */
   serve(receive) {
@@ -33,8 +35,19 @@ export class VaultHost {
     this.#receive(new Call(this, undefined, new Map()), written({ __proto__: null, ...command }));
   }
 
+  /** Tells every page. A step of the trace waits until there is time: nobody's answer waits for it. */
   tell(event) {
-    for (const port of this.#ports) port.postMessage(JSON.parse(event));
+    const message = JSON.parse(event);
+    this.#untold.push(message);
+    if (message.kind !== "trace") this.tellAll();
+    else this.#telling ??= setTimeout(() => this.tellAll());
+  }
+
+  /** What there is to tell, in the order in which it happened. */
+  tellAll() {
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
+    for (const message of this.#untold.splice(0)) for (const port of this.#ports) port.postMessage(message);
   }
 
   /** Serves a page. */
@@ -46,7 +59,8 @@ export class VaultHost {
     // Starts the port, too; what the page sent before is delivered now.
     port.onmessage = ({ data }) => {
       const { id, body, init, ...command } = { __proto__: null, ...data };
-      this.#receive(new Call(this, port, aborts, id, body, init), written(command));
+      const form = Array.isArray(body) ? formed(body) : body;
+      this.#receive(new Call(this, port, aborts, id, form, init), form === null ? "" : written(command));
     };
     this.#ports.add(port);
   }
@@ -56,6 +70,20 @@ export class VaultHost {
     this.#ports.delete(port);
     port.close();
     for (const { controller, keepalive } of aborts.values()) if (!keepalive) controller.abort();
+  }
+}
+
+/** A form, of which no copy can be sent: its files are in its entries by reference. `null` where these are none. */
+function formed(entries) {
+  const form = new FormData();
+  try {
+    for (const [name, value] of entries) {
+      if (value instanceof Blob) form.append(name, value, value.name);
+      else form.append(name, value);
+    }
+    return form;
+  } catch {
+    return null;
   }
 }
 
@@ -106,6 +134,7 @@ class Call {
 
   answer(json) {
     this.#aborts.delete(this.#id);
+    this.#host.tellAll();
     this.#reply(JSON.parse(json));
   }
 

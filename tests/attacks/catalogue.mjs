@@ -15,6 +15,7 @@ export const groups = {
   K: "Refresh tokens, and many tabs",
   L: "Time",
   M: "Storage",
+  N: "Calls of an API",
   Q: "Sign-out, session management, sign-in that others ask for",
 };
 
@@ -272,6 +273,26 @@ M-10 M what remains in storage
 M-11 M the browser is closed and opened
 M-12 M forged storage events
 M-13 M records of another version
+N-01 M another origin
+N-02 M hosts that look like the listed one
+N-03 M paths beside the listed one
+N-04 M other schemes
+N-05 M a relative URL under the attacker's base
+N-06 M a redirect to another origin
+N-07 M a redirect to a path that is not listed
+N-08 M inputs that say something else the second time
+N-09 M headers and modes that the caller may not choose
+N-10 M line breaks in a token or a header
+N-11 M an API that never takes the token
+N-12 M a call that cannot be made again
+N-13 M a scope that does not suffice
+N-14 M challenges that are malformed
+N-15 M the token of one resource at another
+N-16 M resources with wildcards
+N-17 M an answer without end
+N-18 R an API that echoes the token
+N-19 M the token in a URL or a body
+N-20 M a call after the sign-out
 Q-01 M signed out by a link, a frame or a prefetch
 Q-02 M a forged notice of the provider's sign-out
 Q-03 M the provider's own notice, once and again
@@ -309,6 +330,11 @@ export const pending = {
   "H-32": "DPoP",
   "L-08": "DPoP",
   "K-17": "several resources",
+  "N-11": "renewal on 401",
+  "N-12": "renewal on 401",
+  "N-13": "renewal on 401",
+  "N-14": "renewal on 401",
+  "N-15": "several resources",
 };
 
 /** Modules of the conformance suite that a public browser client could run, and that wait for the same. */

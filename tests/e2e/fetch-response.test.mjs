@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { useFetchPair } from "../support/fetch-pair.mjs";
+import { LIMIT, useFetchPair } from "../support/fetch-pair.mjs";
 
 const pair = useFetchPair();
 const { alike } = pair;
@@ -12,7 +12,7 @@ alike("status, text, type, URL and class", async (fetch, origin) => {
   for (const [status, text] of [[200, "Fine"], [201, ""], [204, "None"], [205, "Again"], [206, "Part"], [400, "Bad"], [404, "Not here"], [418, "Tea"], [500, "Broken"], [599, "Strange"], [999, "Stranger"]]) {
     const response = await fetch(`${origin}/status?status=${status}&text=${encodeURIComponent(text)}#fragment`);
     const { ok, url, redirected, type, bodyUsed } = response;
-    found.push([response.status, response.statusText, ok, url, redirected, type, bodyUsed, response.body === null, await response.text()]);
+    found.push([response.status, response.statusText, ok, url, redirected, type, bodyUsed, await response.text()]);
   }
   const response = await fetch(`${origin}/json`);
   return [found, response instanceof Response, Object.prototype.toString.call(response), String(response)];
@@ -20,8 +20,17 @@ alike("status, text, type, URL and class", async (fetch, origin) => {
 
 alike("not modified, where the application asks by itself", async (fetch, origin) => {
   const response = await fetch(`${origin}/status?status=304`, { headers: { "if-none-match": '"a"' } });
-  return [response.status, response.ok, response.body];
-}, { value: [304, false, null] });
+  return [response.status, response.ok, await response.text()];
+}, { value: [304, false, ""] });
+
+// Chromium's own has an empty body there, which the standard does not.
+test("what has no body has none, as the Fetch standard says, and can be cloned", async () => {
+  const act = async (fetch, origin) => {
+    const answers = [fetch(`${origin}/status?status=204`), fetch(`${origin}/status?status=304`, { headers: { "if-none-match": '"a"' } }), fetch(`${origin}/json`, { method: "HEAD" })];
+    return Promise.all(answers.map(async (answer) => [(await answer).status, (await answer).body, (await answer).clone().body]));
+  };
+  assert.deepEqual(await pair.act("vault", act), { value: [[204, null, null], [304, null, null], [200, null, null]] });
+});
 
 alike("headers: those that may be seen, doubled ones joined", async (fetch, origin) => {
   const { headers } = await fetch(`${origin}/headers`);
@@ -31,8 +40,8 @@ alike("headers: those that may be seen, doubled ones joined", async (fetch, orig
 
 alike("HEAD has headers and no body", async (fetch, origin) => {
   const response = await fetch(`${origin}/bytes?length=70000&sized`, { method: "HEAD" });
-  return [response.status, response.headers.get("content-length"), response.body, await response.text()];
-}, { value: [200, "70000", null, ""] });
+  return [response.status, response.headers.get("content-length"), await response.text()];
+}, { value: [200, "70000", ""] });
 
 alike("an empty body is one", async (fetch, origin) => {
   const response = await fetch(`${origin}/bytes?length=0&sized`);
@@ -104,12 +113,10 @@ for (const path of ["json", "bytes?length=300000"]) {
   }`);
 }
 
-alike("a clone of what has no body", async (fetch, origin) => {
-  const clone = (await fetch(`${origin}/status?status=204`)).clone();
-  const head = (await fetch(`${origin}/json`, { method: "HEAD" })).clone();
-  const odd = (await fetch(`${origin}/status?status=999&body=x`)).clone();
-  return [clone.status, clone.body, head.status, head.body, odd.status, await odd.text()];
-}, { value: [204, null, 200, null, 999, "x"] });
+alike("a clone of an odd status", async (fetch, origin) => {
+  const clone = (await fetch(`${origin}/status?status=999&body=x`)).clone();
+  return [clone.status, clone.ok, await clone.text()];
+}, { value: [999, false, "x"] });
 
 alike("the platform takes the response for what it is", async (fetch, origin) => {
   const cache = await caches.open("responses");
@@ -130,10 +137,7 @@ for (const length of [10, 200_000]) {
   }`, { value: [200, "TypeError", "TypeError"] });
 }
 
-for (const [what, url] of [["a server that is not there", "http://localhost:9/"], ["an answer without CORS headers", "/unreadable"]]) {
-  const target = url.startsWith("/") ? `origin + "${url}"` : `"${url}"`;
-  if (url.startsWith("/")) alike(`${what} is a TypeError`, `async (fetch, origin) => fetch(${target})`, { error: "TypeError" });
-}
+alike("an answer without CORS headers is a TypeError", (fetch, origin) => fetch(`${origin}/unreadable`), { error: "TypeError" });
 
 /** What is read from a body in the page, as it comes. */
 const reading = (path) => `async (fetch, origin) => {
@@ -149,7 +153,7 @@ const reading = (path) => `async (fetch, origin) => {
 const seen = (count) => pair.app.page.waitForFunction((count) => window.pieces.length === count, count, { polling: 10 });
 
 for (const way of ["browser", "vault"]) {
-  test(`${way}: server-sent events arrive one by one, each before the next is sent`, async () => {
+  test(`${way}: server-sent events arrive one by one, each before the next is sent`, { timeout: LIMIT }, async () => {
     assert.deepEqual(await pair.act(way, reading("/events")), { value: 200 });
     await seen(1);
     for (const count of [2, 3, 4]) {
@@ -160,7 +164,7 @@ for (const way of ["browser", "vault"]) {
     assert.equal(await pair.app.page.evaluate(() => window.readingPieces), "data: first\n\ndata: 2\n\ndata: 3\n\ndata: 4\n\n");
   });
 
-  test(`${way}: headers are there before the first byte of the body is, and a small body is not waited for`, async () => {
+  test(`${way}: headers are there before the first byte of the body is, and a small body is not waited for`, { timeout: LIMIT }, async () => {
     for (const path of ["/silent", "/slow-small"]) {
       if (path === "/silent") {
         // Node sends the headers with the first byte.
@@ -168,29 +172,30 @@ for (const way of ["browser", "vault"]) {
       }
       assert.deepEqual(await pair.act(way, reading(path)), { value: 200 });
       await seen(1);
-      pair.api.more.get(path)(path === "/silent" ? undefined : "67890");
+      if (path === "/slow-small") pair.api.more.get(path)("67890");
+      pair.api.more.get(path)();
       const text = await pair.app.page.evaluate(() => window.readingPieces);
       assert.equal(text, path === "/silent" ? "x" : "1234567890");
     }
   });
 
-  test(`${way}: what nobody reads is not fetched without end`, async () => {
+  test(`${way}: what nobody reads is not fetched without end`, { timeout: LIMIT }, async () => {
     const { api, app } = pair;
-    let sent = 0;
-    const server = api.more;
-    const act = async (fetch, origin) => {
-      window.held = await fetch(`${origin}/endless`);
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
-      const reader = window.held.body.getReader();
+    const hold = async (fetch, origin) => void (window.held = (await fetch(`${origin}/endless`)).body.getReader());
+    await pair.act(way, hold);
+    await app.page.waitForTimeout(1_000);
+    const held = api.sent;
+    await app.page.waitForTimeout(500);
+    assert.equal(api.sent, held);
+    assert.ok(held < 30_000_000, `${held} bytes`);
+    // It goes on where it stood, and ends when it is told to.
+    const read = async () => {
       let length = 0;
-      while (length < 20_000_000) length += (await reader.read()).value.length;
-      await reader.cancel();
-      window.held = undefined;
-      return length >= 20_000_000;
+      while (length < 40_000_000) length += (await window.held.read()).value.length;
+      await window.held.cancel();
+      return length >= 40_000_000;
     };
-    assert.deepEqual(await pair.act(way, act), { value: true });
-    assert.equal(sent, 0);
-    assert.ok(server);
+    assert.deepEqual(await pair.act(way, read), { value: true });
     for (let waited = 0; waited < 60 && !api.abandoned.get("/endless"); waited += 1) await app.page.waitForTimeout(50);
     assert.equal(api.abandoned.get("/endless"), 1);
   });

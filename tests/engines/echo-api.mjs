@@ -1,5 +1,5 @@
 // An API that asks for no token, for what becomes of bodies: `/echo` answers what it is sent, `/large` much, `/pieces` one
-// piece now and the last one when it is told to, `/endless` one piece and the rest never.
+// piece now and the last one when it is told to, `/endless` one piece and the rest never; `/typed` answers type and body.
 
 import { createHash, randomBytes } from "node:crypto";
 import { bindLocalhost } from "../../www-demo/local-server.mjs";
@@ -36,8 +36,9 @@ export async function startEchoApi() {
     if (request.url.startsWith("/endless")) {
       api.begun += 1;
       response.on("close", () => (api.abandoned += response.writableFinished ? 0 : 1));
-      return response.write("first");
+      return request.url.endsWith("?silent") || response.write("first");
     }
+    if (request.url === "/typed") return response.end(`${request.headers["content-type"]}\n${Buffer.concat(chunks)}`);
     return response.end(Buffer.concat(chunks));
   });
   return api;

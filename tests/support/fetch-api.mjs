@@ -17,7 +17,10 @@ export async function startFetchApi() {
     abandoned: new Map(),
     /** Sends something more on the answers that were left open, by path: `false` breaks them off, `undefined` ends them. */
     more: new Map(),
+    /** Bytes of what has no end. */
+    sent: 0,
     reset() {
+      api.sent = 0;
       for (const counts of [api.asked, api.abandoned, api.more]) counts.clear();
     },
     stop: () => server.close(),
@@ -117,10 +120,10 @@ const answers = {
   /** No headers at all. */
   "/never": () => true,
   /** Pieces without end, as fast as they are taken. */
-  "/endless"({ response }) {
+  "/endless"({ api, response }) {
     const piece = bytes(64 * 1024);
-    response.sent = 0;
     const write = () => {
+      do api.sent += piece.length;
       while (!response.destroyed && response.write(piece));
     };
     response.on("drain", write);

@@ -8,6 +8,9 @@ import { startFetchApi } from "./fetch-api.mjs";
 import { startAll } from "./start-all.mjs";
 import { startWorld } from "./world.mjs";
 
+/** Milliseconds: an answer that never ends would keep the tests from ever ending. */
+export const LIMIT = 30_000;
+
 /** For the tests of a file: `app`, `api`, and `act` and `alike` below. */
 export function useFetchPair({ options = {} } = {}) {
   const used = {};
@@ -46,7 +49,7 @@ export function useFetchPair({ options = {} } = {}) {
     used.app.page.evaluate(([way, source, origin, given]) => window.outcome(() => (0, eval)(`(${source})`)(window.ways[way], origin, given)), [way, String(act), used.api.origin, given]);
   /** A test that both do the same, which is `expected` where it is given. */
   used.alike = (name, act, expected) =>
-    test(name, async () => {
+    test(name, { timeout: LIMIT }, async () => {
       const own = await used.act("browser", act);
       used.api.reset();
       const found = await used.act("vault", act);
