@@ -156,7 +156,7 @@ class Client implements OidcClient {
     return stepUp ? (await import("./step-up.js")).fetchSteppingUp(this, this.#vault, stepUp, input, init) : (send ?? (await loadFetch()))(this.#vault, input, init);
   };
 
-  resume: OidcClient["resume"] = async () => (await import("./step-up.js")).resume(this);
+  resume: OidcClient["resume"] = async () => (await import("./step-up.js")).resume(this, this.#vault);
 
   getAccessToken: OidcClient["getAccessToken"] = async (given = {}) => this.#vault.ask({ kind: "accessToken", ...read(given, { resource: text }) });
 
