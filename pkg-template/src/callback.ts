@@ -21,7 +21,7 @@ function lost(): void {
 }
 
 // In a frame of another site there is nothing to do here.
-if (!framedByStranger() && /[?&]state=/.test(href)) {
+if (!framedByStranger() && /[?&#](state|response)=/.test(href)) {
   const channel = new BroadcastChannel("valetkey");
   const timer = setTimeout(lost, PATIENCE);
   channel.addEventListener("message", ({ data }: MessageEvent) => {

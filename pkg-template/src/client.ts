@@ -148,7 +148,7 @@ class Client implements OidcClient {
     return stepUp ? (await import("./step-up.js")).fetchSteppingUp(this, this.#vault, call, stepUp, input, init) : call(this.#vault, input, init);
   };
 
-  resume: OidcClient["resume"] = async () => (await import("./step-up.js")).resume(this);
+  resume: OidcClient["resume"] = async () => (await import("./step-up.js")).resume(this, this.#vault);
 
   getAccessToken: OidcClient["getAccessToken"] = ({ resource } = {}) => this.#vault.ask({ kind: "accessToken", ...(resource && { resource: `${resource}` }) });
 

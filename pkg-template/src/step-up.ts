@@ -75,8 +75,11 @@ function forget(): string | null {
   }
 }
 
-/** Sends the request that was kept, as any other request of the page: what is in the storage decides nothing else. */
-export async function resume(client: OidcClient): Promise<Response | undefined> {
+/**
+ * Sends the request that was kept, as any other request of the page: what is in the storage decides nothing else. Whatever the API
+ * wants now, nobody is sent to the provider for it a second time.
+ */
+export async function resume(client: OidcClient, vault: Connection): Promise<Response | undefined> {
   const kept = forget();
   if (kept === null || client.session.status !== "signed-in") return undefined;
   let request: { url: string; method: string; headers: [string, string][]; body: string; at: number };
@@ -88,5 +91,5 @@ export async function resume(client: OidcClient): Promise<Response | undefined> 
   const { url, method, headers, body, at } = request;
   if (!(Date.now() - at < PATIENCE)) return undefined;
   const bytes = body ? Uint8Array.from(atob(body), (character) => character.charCodeAt(0)) : undefined;
-  return client.fetch(url, { method, headers, ...(bytes && { body: bytes }) });
+  return authorizedFetch(vault, url, { method, headers, ...(bytes && { body: bytes }) });
 }

@@ -27,7 +27,7 @@ export function apiHandler(realms, host) {
   };
 }
 
-const success = (body) => ({ status: 200, headers: HEADERS, body: JSON.stringify(body) });
+const success = (body) => ({ status: 200, headers: { ...HEADERS }, body: JSON.stringify(body) });
 
 /** `challenge`: the value of WWW-Authenticate. */
 const refusal = (challenge, body = {}, status = 401) => ({ status, headers: { ...HEADERS, ...(challenge && { "www-authenticate": challenge }) }, body: JSON.stringify(body) });

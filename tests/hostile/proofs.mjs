@@ -6,6 +6,8 @@ import { createHash, createPublicKey, verify, constants } from "node:crypto";
 const WINDOW = 300;
 const ALGORITHMS = {
   ES256: (key, input, signature) => verify("sha256", input, { key, dsaEncoding: "ieee-p1363" }, signature),
+  ES384: (key, input, signature) => verify("sha384", input, { key, dsaEncoding: "ieee-p1363" }, signature),
+  ES512: (key, input, signature) => verify("sha512", input, { key, dsaEncoding: "ieee-p1363" }, signature),
   PS256: (key, input, signature) => verify("sha256", input, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, signature),
   EdDSA: (key, input, signature) => verify(null, input, key, signature),
   Ed25519: (key, input, signature) => verify(null, input, key, signature),
