@@ -2,6 +2,7 @@
 // signs in for it, and the request is sent again, once. Loaded only when it is asked for.
 
 import type { Connection } from "./connection.js";
+import type { OidcError } from "./error.js";
 import type { authorizedFetch } from "./fetch.js";
 import type { OidcClient, OidcClientOptions, SignInOptions, StepUpDemand } from "./types.js";
 
@@ -14,19 +15,36 @@ const MAX_BODY = 256 * 1024;
 /** Nor does a request wait longer than a sign-in may take, in milliseconds. */
 const PATIENCE = 3600_000;
 
+/** What the provider says where the user would have to agree to something first (OpenID Connect Core §3.1.2.6). */
+const CONSENT: readonly StepUpDemand["error"][] = ["consent_required", "interaction_required", "login_required"];
+
 type Policy = NonNullable<OidcClientOptions["stepUp"]>;
 
 export async function fetchSteppingUp(client: OidcClient, vault: Connection, call: typeof authorizedFetch, policy: Policy, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const request = new Request(input, init);
   const again = request.clone();
   let demand: StepUpDemand | undefined;
-  const answer = await call(vault, request, undefined, (demanded) => {
-    demand = { ...demanded, url: request.url };
-  });
-  if (!demand) return answer;
+  let answer: Response | undefined;
+  let refusal: unknown;
+  try {
+    answer = await call(vault, request, undefined, (demanded) => {
+      demand = { ...demanded, url: request.url };
+    });
+  } catch (error) {
+    // The provider gives no token for this API before it has shown the user a page.
+    const code = (Object(error) as Partial<OidcError>).code as StepUpDemand["error"];
+    if (!CONSENT.includes(code)) throw error;
+    refusal = error;
+    demand = { url: request.url, error: code };
+  }
+  const passOn = (): Response => {
+    if (answer) return answer;
+    throw refusal;
+  };
+  if (!demand) return passOn();
 
   const choice = await policy(Object.freeze(demand));
-  if (choice !== "popup" && choice !== "redirect") return answer;
+  if (choice !== "popup" && choice !== "redirect") return passOn();
   if (choice === "redirect") await keep(again.clone());
   try {
     await client.signIn({ mode: choice, sameUser: true, ...wanted(demand, client) });
@@ -35,7 +53,7 @@ export async function fetchSteppingUp(client: OidcClient, vault: Connection, cal
     throw error;
   }
   // With a `navigate` of the application's own the page may still be here, and nobody has come back yet.
-  if (choice === "redirect") return answer;
+  if (choice === "redirect") return passOn();
   return call(vault, again);
 }
 
@@ -46,6 +64,8 @@ function wanted({ error, acrValues, maxAge, scope }: StepUpDemand, { session }: 
     const scopes = new Set(["openid", ...granted, ...(scope?.split(" ") ?? [])]);
     return { scope: [...scopes].filter(Boolean).join(" ") };
   }
+  // All that the resources need is in the scope of every sign-in.
+  if (CONSENT.includes(error)) return { prompt: "consent" };
   // Without a word about how: anew.
   if (acrValues === undefined && maxAge === undefined) return { maxAge: 0 };
   return { ...(acrValues !== undefined && { acrValues }), ...(maxAge !== undefined && { maxAge }) };
@@ -91,5 +111,5 @@ export async function resume(client: OidcClient, vault: Connection): Promise<Res
   const { url, method, headers, body, at } = request;
   if (!(Date.now() - at < PATIENCE)) return undefined;
   const bytes = body ? Uint8Array.from(atob(body), (character) => character.charCodeAt(0)) : undefined;
-  return authorizedFetch(vault, url, { method, headers, ...(bytes && { body: bytes }) });
+  return (await import("./fetch.js")).authorizedFetch(vault, url, { method, headers, ...(bytes && { body: bytes }) });
 }

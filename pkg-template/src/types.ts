@@ -82,7 +82,7 @@ export interface OidcClientOptions {
 
   /**
    * Asked when an API answers that the user has to authenticate again or more strongly (RFC 9470), or that the token is for less
-   * (`insufficient_scope`, RFC 6750 §3.1): sign in for it by popup or redirect, or leave it? The request is then sent once more. Ask the user
+   * (`insufficient_scope`, RFC 6750 §3.1), or when the provider wants the user's consent before it gives a token for the API: sign in for it by popup or redirect, or leave it? The request is then sent once more. Ask the user
    * first: an API could otherwise open windows. For a popup, answer in the handler of a click. Default: the API's answer is
    * passed on.
    */
@@ -162,7 +162,11 @@ export interface ResourceOptions {
 export interface StepUpDemand {
   /** The URL that was called. */
   readonly url: string;
-  readonly error: "insufficient_user_authentication" | "insufficient_scope";
+  /**
+   * What the API said; or what the provider did when it was asked for an access token to this API (`consent_required` and the like):
+   * then the user is to agree to it.
+   */
+  readonly error: "insufficient_user_authentication" | "insufficient_scope" | "consent_required" | "interaction_required" | "login_required";
   /** Authentication context classes that would do, space-separated, best first. */
   readonly acrValues?: string;
   /** The longest time since the user last authenticated, in seconds. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { serveCallbackPage } from "../support/callback-page.mjs";
 import { useWorld } from "../support/world.mjs";
 
 /** Seconds: soon over, but longer than what a test does meanwhile. */
@@ -96,4 +97,27 @@ test("signed out: neither API is called any more", async (t) => {
 test("a URL that lies under neither gets no token", async (t) => {
   const app = await signedIn(t);
   assert.equal((await app.fetch(`${world.issuer}/me`)).error.code, "resource_not_listed");
+});
+
+test("a consent that the provider misses is asked for, where the application lets it, and the call is sent once more", async (t) => {
+  const { clientId, scope } = world.options;
+  // In the page, where the test can put another answer in the place of the provider's.
+  await serveCallbackPage(world, { ...options(), clientId, scope, stepUp: "popup", isolation: "page" });
+  const app = await world.open(t);
+  await app.signIn();
+  let refused = 0;
+  await app.context.route(`${world.issuer}/token`, async (route) => {
+    const form = new URLSearchParams(route.request().postData() ?? "");
+    if (refused > 0 || form.get("resource") !== world.files) return route.continue();
+    refused += 1;
+    const headers = { "access-control-allow-origin": "*", "content-type": "application/json" };
+    return route.fulfill({ status: 400, headers, body: JSON.stringify({ error: "consent_required" }) });
+  });
+  const opened = app.context.waitForEvent("page");
+  const call = app.fetch(`${world.files}list`);
+  const popup = await opened;
+  await popup.getByRole("button", { name: "Allow" }).click();
+  assert.equal((await call).value?.status, 200);
+  assert.equal(refused, 1);
+  assert.deepEqual(await app.page.evaluate(() => window.demands), [{ url: `${world.files}list`, error: "consent_required" }]);
 });
