@@ -222,7 +222,7 @@ impl<P: Platform> Vault<P> {
             wanted.scope = None;
         }
         let request = token::refresh_request(&metadata, &self.config().client_id, &refresh_token, &wanted);
-        let answer = self.send(request, key.as_ref(), None).await?;
+        let answer = self.send(request, key.as_ref(), None, Some(generation)).await?;
         *retry_after = answer.retry_after;
         let mut response = token::process(&answer, token_type(key.as_ref()))?;
         // The one that was sent may be used up now (RFC 9700 §4.14.2): whatever becomes of the rest, it is not sent again. Nor
