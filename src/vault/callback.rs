@@ -229,7 +229,7 @@ impl<P: Platform> Vault<P> {
             &transaction.verifier,
             self.config().targets.first().unwrap_or(&Target::default()),
         );
-        let response = token::process(&self.send(request, key.as_ref(), None).await?, token_type(key.as_ref()))?;
+        let response = token::process(&self.send(request, key.as_ref(), None, None).await?, token_type(key.as_ref()))?;
         self.note(Step::TokenReceived, None);
         let raw = response.id_token.ok_or(Violation::IdTokenMissing)?;
         let expectation = Expectation {

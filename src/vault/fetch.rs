@@ -156,7 +156,7 @@ impl<P: Platform> Vault<P> {
         let key = self.inner.state.borrow().key.clone();
         self.note(Step::UserInfoRequested, None);
         let request = user_info::request(endpoint, &access_token, token_type(key.as_ref()));
-        let response = self.send(request, key.as_ref(), Some(&access_token)).await?;
+        let response = self.send(request, key.as_ref(), Some(&access_token), Some(generation)).await?;
         let subject = |session: &mut Session| session.claims.subject().to_owned();
         let subject = self.with_session(generation, subject).ok_or(Cancellation::Superseded)?;
         let claims = match user_info::read(&response)? {

@@ -149,7 +149,7 @@ impl<P: Platform> Vault<P> {
         let mut target = self.config().targets.get(MAIN).cloned().unwrap_or_default();
         target.scope = None;
         let request = token::refresh_request(&metadata, &self.config().client_id, &refresh_token, &target);
-        let answer = self.send(request, Some(&key), None).await?;
+        let answer = self.send(request, Some(&key), None, None).await?;
         let response = token::process(&answer, token_type(Some(&key)))?;
         // Without a new one the old one stays (RFC 6749 §6), and without a scope that.
         let refresh_token = response.refresh_token.unwrap_or(refresh_token);

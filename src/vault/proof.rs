@@ -107,12 +107,13 @@ impl<P: Platform> Vault<P> {
     }
 
     /// Sends a request to the provider, with a proof where there is a key. One that is refused for want of what came with the
-    /// refusal is sent once more.
+    /// refusal is sent once more, unless the session whose token is in it has ended meanwhile.
     pub(super) async fn send(
         &self,
         mut request: Request,
         key: Option<&KeyPair>,
         access_token: Option<&Secret<String>>,
+        session: Option<u64>,
     ) -> Result<Response, Error> {
         let mut last = key.is_none();
         loop {
@@ -121,7 +122,8 @@ impl<P: Platform> Vault<P> {
             let response = self.platform().send(request.clone()).await?;
             let refused = key.is_some() && refuses_proof(&response);
             self.heed(&request.url, access_token.is_some(), &response.aside, refused);
-            if last || !refused || self.lessons() == lessons {
+            let ended = session.is_some_and(|generation| self.with_session(generation, |_| ()).is_none());
+            if last || !refused || ended || self.lessons() == lessons {
                 return Ok(response);
             }
             last = true;

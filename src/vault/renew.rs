@@ -222,11 +222,13 @@ impl<P: Platform> Vault<P> {
             wanted.scope = None;
         }
         let request = token::refresh_request(&metadata, &self.config().client_id, &refresh_token, &wanted);
-        let answer = self.send(request, key.as_ref(), None).await?;
+        let answer = self.send(request, key.as_ref(), None, Some(generation)).await?;
         *retry_after = answer.retry_after;
-        let response = token::process(&answer, token_type(key.as_ref()))?;
-        // The one that was sent may be used up now (RFC 9700 §4.14.2): whatever becomes of the rest, it is not sent again.
-        self.with_session(generation, |session| session.rotate(response.refresh_token.clone()));
+        let mut response = token::process(&answer, token_type(key.as_ref()))?;
+        // The one that was sent may be used up now (RFC 9700 §4.14.2): whatever becomes of the rest, it is not sent again. Nor
+        // is the new one, once another target's request has had its turn: it is put into the session here, and not later.
+        let refresh_token = response.refresh_token.take();
+        self.with_session(generation, |session| session.rotate(refresh_token.clone()));
         drop(turn);
         self.persist();
 
@@ -256,7 +258,7 @@ impl<P: Platform> Vault<P> {
 
         if self.with_session(generation, |_| ()).is_none() {
             // The session has ended meanwhile: nobody will use them.
-            self.revoke(&metadata, response.refresh_token, vec![response.access_token]);
+            self.revoke(&metadata, refresh_token, vec![response.access_token]);
             return Err(Cancellation::Superseded.into());
         }
         let verified = verified?;

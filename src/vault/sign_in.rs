@@ -130,7 +130,7 @@ impl<P: Platform> Vault<P> {
         let url = match pushed_to {
             Some(pushed_to) => {
                 let key = transaction.key.as_ref().filter(|_| code_is_bound);
-                let response = self.send(pushed::request(pushed_to, &parameters), key, None).await?;
+                let response = self.send(pushed::request(pushed_to, &parameters), key, None, None).await?;
                 let request_uri = pushed::process(&response)?;
                 self.note(Step::RequestPushed, None);
                 pushed::url(endpoint, &self.config().client_id, &request_uri)

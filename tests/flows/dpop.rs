@@ -496,3 +496,34 @@ fn code_that_is_bound_to_another_key_is_refused() {
     *client.provider.code_key.borrow_mut() = Some("of-somebody-else".into());
     assert_eq!(code_of(&client.ready(&callback_of(&state))), "invalid_grant");
 }
+
+/// The refresh token is being revoked by then.
+#[test]
+fn token_of_a_session_that_has_ended_is_not_sent_again_for_a_nonce() {
+    for renewing in [true, false] {
+        let client = client();
+        client.sign_in();
+        client.provider.proofs.want_nonce("fresh");
+        client.provider.resource_proofs.want_nonce("fresh");
+        let world = client.provider.world.clone();
+        let (document, part) =
+            if renewing { (Document::TokenResponse, "refresh_token=") } else { (Document::UserInfo, "/userinfo") };
+        let before = client.provider.count(document);
+        world.hold_answers_to(Some(part));
+        let (code, ()) = client.run(async {
+            let asking = async {
+                if renewing {
+                    client.vault.renew().await.unwrap_err().code()
+                } else {
+                    client.vault.user_info().await.unwrap_err().code()
+                }
+            };
+            futures::join!(asking, async {
+                world.settle();
+                client.vault.sign_out(valetkey::vault::SignOutOptions::default()).await.unwrap();
+                world.hold_answers_to(None);
+            })
+        });
+        assert_eq!(client.provider.count(document) - before, 1, "{code}");
+    }
+}

@@ -178,6 +178,28 @@ fn refresh_token_is_used_by_one_request_at_a_time() {
     assert_eq!(used, ["SECRET-refresh-1", "SECRET-refresh-2"]);
 }
 
+/// A renewal whose ID token takes long to be verified must not put its refresh token in the place of a newer one.
+#[test]
+fn refresh_token_is_not_put_back_by_a_slower_request() {
+    let client = client();
+    client.provider.expires_in.set(3600);
+    client.sign_in();
+    client.provider.world.pass(601);
+    let world = client.provider.world.clone();
+    // The keys are stale by now, and the ID token of the first request waits for them.
+    world.hold_answers_to(Some("/jwks"));
+    let (renewed, other, ()) = client.run(async {
+        futures::join!(client.vault.renew(), client.vault.fetch(call("GET", STOCK)), async {
+            world.settle();
+            assert_eq!(client.provider.count(Document::JwkSet), 2);
+            world.hold_answers_to(None);
+        })
+    });
+    assert_eq!((renewed, other.unwrap().answer.status), (Ok(()), 200));
+    client.run(client.vault.renew()).unwrap();
+    assert_eq!(asked(&client, "refresh_token").as_deref(), Some("SECRET-refresh-4"));
+}
+
 /// The turn is given up whatever becomes of the request.
 #[test]
 fn request_that_fails_does_not_keep_its_turn() {

@@ -42,6 +42,19 @@ pub enum Action {
         vault: u8,
         calls: u8,
     },
+    /// Calls of the API that has a token of its own.
+    FetchOther {
+        vault: u8,
+        calls: u8,
+    },
+    /// Both at once.
+    FetchBoth {
+        vault: u8,
+    },
+    /// The APIs take no access token any more that was issued until now.
+    StaleTokens,
+    /// The provider wants another nonce in proofs from now on.
+    ChangeNonce,
     /// Calls for ten seconds, five a second.
     Storm {
         vault: u8,
@@ -137,7 +150,9 @@ fn action((kind, vault, selector): (u8, u8, u8)) -> Action {
         18..20 => Action::Return { sign_in: selector, vault: Some(vault) },
         20..22 => Action::Replay { callback: selector, vault },
         22..23 => Action::Cancel { sign_in: selector },
-        23..29 => Action::Fetch { vault, calls: 1 + selector % 4 },
+        23..27 => Action::Fetch { vault, calls: 1 + selector % 4 },
+        27..28 => Action::FetchBoth { vault },
+        28..29 => Action::FetchOther { vault, calls: 1 + selector % 4 },
         29..30 => Action::Storm { vault },
         30..35 => Action::Renew { vault },
         35..36 => Action::UserInfo { vault },
@@ -154,12 +169,16 @@ fn action((kind, vault, selector): (u8, u8, u8)) -> Action {
         75..76 => Action::Refuse,
         76..77 => Action::RotateKeys,
         77..78 => Action::SwitchUser,
-        _ => Action::Crash { vault },
+        78..79 => Action::Crash { vault },
+        79..81 => Action::FetchOther { vault, calls: 1 + selector % 4 },
+        81..83 => Action::FetchBoth { vault },
+        83..84 => Action::ChangeNonce,
+        _ => Action::StaleTokens,
     }
 }
 
 /// The number after the last action's.
-const ACTIONS: u8 = 79;
+const ACTIONS: u8 = 85;
 
 /// Many turns are: as many as are wanted.
 fn turns(number: u8) -> Option<u8> {
@@ -172,12 +191,13 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn kind() -> impl Strategy<Value = Kind> {
-    any::<[u8; 5]>().prop_map(|[rotates, expires_in, renews_id_token, revokes, refreshes]| Kind {
+    any::<[u8; 6]>().prop_map(|[rotates, expires_in, renews_id_token, revokes, refreshes, dpop]| Kind {
         rotates: rotates < 200,
         expires_in: of(&[Some(300), Some(300), Some(300), Some(60), Some(60), Some(3600), None], expires_in),
         renews_id_token: renews_id_token < 180,
         revokes: revokes < 200,
         refreshes: refreshes < 240,
+        dpop: dpop < 80,
     })
 }
 

@@ -44,4 +44,8 @@ counts! {
     key_rotations = "key rotations",
     joined = "calls that shared a renewal",
     calls = "calls of APIs",
+    other_calls = "calls with a token of a second target",
+    bound_calls = "calls with a proof",
+    stale_calls = "calls refused for the token's sake",
+    nonces = "proofs refused for their nonce",
 }

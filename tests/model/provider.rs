@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 
 use valetkey::protocol::{
-    http::{Document, Request, Response},
+    http::{Aside, Document, Request, Response},
     jose::base64url,
     url::{Transport, Url, decode_form},
 };
@@ -22,6 +22,8 @@ pub struct Kind {
     pub revokes: bool,
     /// There are refresh tokens.
     pub refreshes: bool,
+    /// Tokens are bound to keys.
+    pub dpop: bool,
 }
 
 /// Why a family is of no use any more.
@@ -45,8 +47,12 @@ pub struct Family {
     /// The number of its last refresh token, and of its last access token.
     refresh: u64,
     access: u64,
-    /// When each access token was issued, by the right clock, in milliseconds.
-    issued: Vec<u64>,
+    /// When each access token was issued, by the right clock, in milliseconds, and for which resource.
+    issued: Vec<(u64, String)>,
+    /// The key that its refresh tokens are bound to, as it stands in the proof.
+    pub key: Option<String>,
+    /// Access tokens before this are taken by no API.
+    stale: u64,
     pub revoked: Option<Revoked>,
 }
 
@@ -63,6 +69,8 @@ pub struct Provider {
     /// Who is signed in at the provider.
     user: Cell<&'static str>,
     key: Cell<u32>,
+    /// The nonce that proofs must have.
+    nonce: Cell<Option<u64>>,
     codes: RefCell<Vec<Code>>,
     pub families: RefCell<Vec<Family>>,
 }
@@ -73,6 +81,7 @@ impl Provider {
             kind,
             user: Cell::new("ada"),
             key: Cell::new(0),
+            nonce: Cell::new(None),
             codes: RefCell::default(),
             families: RefCell::default(),
         }
@@ -85,6 +94,28 @@ impl Provider {
     /// Signs with another key from now on; the former ones stay published.
     pub fn rotate_keys(&self) {
         self.key.set(self.key.get() + 1);
+    }
+
+    pub fn change_nonce(&self) {
+        self.nonce.set(Some(self.nonce.get().map_or(0, |nonce| nonce + 1)));
+    }
+
+    /// No API takes the access tokens any more that there are.
+    pub fn make_stale(&self) {
+        for family in self.families.borrow_mut().iter_mut() {
+            family.stale = family.access + 1;
+        }
+    }
+
+    /// Whether an API takes this token.
+    pub fn is_stale(&self, family: usize, access: u64) -> bool {
+        access < self.families.borrow()[family].stale
+    }
+
+    /// What a token is for, and the key it is bound to.
+    pub fn target(&self, family: usize, access: u64) -> (String, Option<String>) {
+        let family = &self.families.borrow()[family];
+        (family.issued[usize::try_from(access).unwrap()].1.clone(), family.key.clone())
     }
 
     /// Ends every session, so that the next renewal is refused.
@@ -111,7 +142,7 @@ impl Provider {
         match request.document {
             Document::Metadata => self.metadata(),
             Document::JwkSet => self.keys(),
-            Document::TokenResponse => self.token(&form(request), now),
+            Document::TokenResponse => self.token(&form(request), request.proof.as_deref(), now),
             Document::UserInfo => {
                 let (family, _) = numbers(request.authorization.as_ref().unwrap().expose());
                 response(200, &format!(r#"{{"sub":"{}"}}"#, self.families.borrow()[family].user))
@@ -128,13 +159,14 @@ impl Provider {
     fn metadata(&self) -> Response {
         let revocation =
             if self.kind.revokes { format!(r#","revocation_endpoint":"{ISSUER}/revoke""#) } else { String::new() };
+        let bound = if self.kind.dpop { r#","dpop_signing_alg_values_supported":["ES256"]"# } else { "" };
         response(
             200,
             &format!(
                 r#"{{"issuer":"{ISSUER}","authorization_endpoint":"{ISSUER}/authorize","token_endpoint":"{ISSUER}/token",
                 "jwks_uri":"{ISSUER}/jwks","userinfo_endpoint":"{ISSUER}/userinfo","end_session_endpoint":"{ISSUER}/logout",
                 "authorization_response_iss_parameter_supported":true,
-                "id_token_signing_alg_values_supported":["RS256"]{revocation}}}"#
+                "id_token_signing_alg_values_supported":["RS256"]{revocation}{bound}}}"#
             ),
         )
     }
@@ -147,8 +179,17 @@ impl Provider {
         response(200, &format!(r#"{{"keys":[{}]}}"#, keys.join(",")))
     }
 
-    fn token(&self, form: &[(String, String)], now: u64) -> Response {
+    fn token(&self, form: &[(String, String)], proof: Option<&str>, now: u64) -> Response {
         let refused = || response(400, r#"{"error":"invalid_grant"}"#);
+        let nonce = self.nonce.get().map(|nonce| format!("N{nonce}"));
+        if let (Some(proof), Some(wanted)) = (proof, &nonce)
+            && proved(proof).1.as_ref() != Some(wanted)
+        {
+            let aside = Aside { nonce, ..Aside::default() };
+            return Response { aside, ..response(400, r#"{"error":"use_dpop_nonce"}"#) };
+        }
+        let key = proof.map(|proof| proved(proof).0);
+        let resource = field(form, "resource");
         if field(form, "grant_type") == "authorization_code" {
             let (number, _) = numbers(&format!("{}-0", field(form, "code")));
             let mut codes = self.codes.borrow_mut();
@@ -163,7 +204,8 @@ impl Provider {
             let mut families = self.families.borrow_mut();
             code.family = Some(families.len());
             let (user, nonce, sign_in) = (code.user, code.nonce.clone(), code.sign_in);
-            families.push(Family { user, nonce, sign_in, refresh: 0, access: 0, issued: vec![now], revoked: None });
+            let issued = vec![(now, resource)];
+            families.push(Family { user, nonce, sign_in, refresh: 0, access: 0, issued, key, stale: 0, revoked: None });
             return self.tokens(families.len() - 1, &families[families.len() - 1], true, now);
         }
         let (number, refresh) = numbers(&field(form, "refresh_token"));
@@ -172,17 +214,18 @@ impl Provider {
         if family.revoked.is_none() && refresh != family.refresh {
             family.revoked = Some(Revoked::Reuse);
         }
-        if family.revoked.is_some() {
+        if family.revoked.is_some() || family.key != key {
             return refused();
         }
         family.refresh += u64::from(self.kind.rotates);
         family.access += 1;
-        family.issued.push(now);
+        family.issued.push((now, resource));
         self.tokens(number, family, self.kind.renews_id_token, now)
     }
 
     fn tokens(&self, number: usize, family: &Family, with_id_token: bool, now: u64) -> Response {
-        let mut members = vec![r#""token_type":"Bearer""#.to_owned()];
+        let kind = if family.key.is_some() { "DPoP" } else { "Bearer" };
+        let mut members = vec![format!(r#""token_type":"{kind}""#)];
         members.push(format!(r#""access_token":"A-{number}-{}""#, family.access));
         if let Some(seconds) = self.kind.expires_in {
             members.push(format!(r#""expires_in":{seconds}"#));
@@ -211,7 +254,7 @@ impl Provider {
 
     /// When an access token ends, by the right clock, in milliseconds.
     pub fn ends(&self, family: usize, access: usize) -> Option<u64> {
-        Some(self.families.borrow()[family].issued[access] + self.kind.expires_in? * 1000)
+        Some(self.families.borrow()[family].issued[access].0 + self.kind.expires_in? * 1000)
     }
 }
 
@@ -221,6 +264,15 @@ pub fn form(request: &Request) -> Vec<(String, String)> {
 
 pub fn field(form: &[(String, String)], name: &str) -> String {
     form.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone()).unwrap_or_default()
+}
+
+/// The key in a proof, as it stands there, and its nonce.
+pub fn proved(proof: &str) -> (String, Option<String>) {
+    let part = |index: usize| -> serde_json::Value {
+        let part = proof.split('.').nth(index).unwrap();
+        serde_json::from_slice(&base64url::decode(part).unwrap()).unwrap()
+    };
+    (part(0)["jwk"].to_string(), part(1)["nonce"].as_str().map(ToOwned::to_owned))
 }
 
 /// The family and the number of a token.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use valetkey::{
     config::Config,
     error::Error,
-    platform::ResourceRequest,
+    platform::{Answer, ResourceRequest},
     vault::{Mode, SignInOptions, SignOutOptions, Vault, message::Snapshot},
 };
 
@@ -19,6 +19,10 @@ use crate::{
 
 const APP: &str = "https://app.example.com";
 const API: &str = "https://api.example.com/";
+/// It has a token of its own.
+pub const OTHER: &str = "https://other.example.com/";
+/// How the provider calls it.
+pub const OTHER_RESOURCE: &str = "urn:other";
 
 /// After this many seconds of fair weather everything is well again: the vault's longest pause is seven and a half
 /// minutes, and `Retry-After` two at most.
@@ -68,7 +72,7 @@ impl Story {
         let host = self.world.watch.host_began();
         let config = format!(
             r#"{{"issuer":"{ISSUER}","clientId":"spa","redirectUri":"{APP}/","callbackUri":"{APP}/callback.html",
-            "resources":["{API}"]}}"#
+            "resources":["{API}",{{"url":"{OTHER}","resource":"{OTHER_RESOURCE}"}}]}}"#
         );
         let config = Config::parse(&config, APP).unwrap();
         let observing = Rc::clone(&self.world);
@@ -150,8 +154,8 @@ impl Story {
         self.ready(seat, sign_in, href);
     }
 
-    fn fetch(&self, seat: &Seat) {
-        self.ask(seat, Kind::Fetch, async |vault| drop(vault.fetch(call()).await));
+    fn fetch(&self, seat: &Seat, url: &'static str) {
+        self.ask(seat, Kind::Fetch, async move |vault| drop(vault.fetch(call(url)).await));
     }
 
     /// Tells the others of a sign-out. Answers whether there was one.
@@ -202,12 +206,23 @@ impl Story {
             }
             Action::Fetch { vault, calls } => {
                 for _ in 0..calls {
-                    self.fetch(self.at(vault));
+                    self.fetch(self.at(vault), API);
                 }
             }
+            Action::FetchOther { vault, calls } => {
+                for _ in 0..calls {
+                    self.fetch(self.at(vault), OTHER);
+                }
+            }
+            Action::FetchBoth { vault } => {
+                self.fetch(self.at(vault), OTHER);
+                self.fetch(self.at(vault), API);
+            }
+            Action::StaleTokens => world.provider.make_stale(),
+            Action::ChangeNonce => world.provider.change_nonce(),
             Action::Storm { vault } => {
-                for _ in 0..50 {
-                    self.fetch(self.at(vault));
+                for number in 0..50 {
+                    self.fetch(self.at(vault), if number % 5 == 4 { OTHER } else { API });
                     world.settle();
                     world.pass(200);
                 }
@@ -331,22 +346,27 @@ impl Story {
         if let Some((code, _)) = postponed {
             return Err(format!("renewal is still postponed: {code}"));
         }
-        let outcome: Rc<std::cell::RefCell<Option<Result<(), Error>>>> = Rc::default();
-        let told = Rc::clone(&outcome);
-        self.ask(seat, Kind::Fetch, async move |vault| {
-            *told.borrow_mut() = Some(vault.fetch(call()).await.map(drop));
-        });
-        self.world.settle();
-        match outcome.take() {
-            Some(Ok(())) => Ok(()),
-            other => Err(format!("the session cannot be used: {other:?}")),
+        for url in [API, OTHER] {
+            let outcome: Rc<std::cell::RefCell<Option<Result<u16, Error>>>> = Rc::default();
+            let told = Rc::clone(&outcome);
+            self.ask(seat, Kind::Fetch, async move |vault| {
+                *told.borrow_mut() = Some(vault.fetch(call(url)).await.map(|answered| answered.answer.status()));
+            });
+            self.world.settle();
+            match outcome.take() {
+                Some(Ok(200)) => {}
+                // An answer of the provider was lost, and nobody has tried again until now.
+                Some(_) if self.world.provider.families.borrow()[family].revoked.is_some() => {}
+                other => return Err(format!("the session cannot be used at {url}: {other:?}")),
+            }
         }
+        Ok(())
     }
 }
 
-fn call() -> ResourceRequest<()> {
+fn call(url: &str) -> ResourceRequest<()> {
     ResourceRequest {
-        url: API.into(),
+        url: url.into(),
         method: "GET".into(),
         headers: vec![],
         authorization: None,

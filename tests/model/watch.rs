@@ -18,7 +18,8 @@ use valetkey::{
 
 use crate::{
     counts::Counts,
-    provider::{Revoked, field, form, numbers},
+    provider::{Revoked, field, form, numbers, proved},
+    story::{OTHER, OTHER_RESOURCE},
     world::World,
 };
 
@@ -76,8 +77,8 @@ struct Host {
     cleared: Moment,
     /// Another vault's sign-out is being told to it.
     hearing: bool,
-    /// When it sent refresh tokens, and how often a session began or a clock jumped, by the monotonic clock.
-    sent: Vec<u64>,
+    /// When it sent refresh tokens and for which resource, and how often a session began or a clock jumped, by the monotonic clock.
+    sent: Vec<(u64, String)>,
     jumps: Vec<u64>,
     /// Revocations that it owes: of these access tokens.
     owed: Vec<(usize, u64)>,
@@ -90,6 +91,8 @@ enum Use {
     /// It failed, and nobody knows whether the provider has seen it.
     Unknown,
     Answered,
+    /// The provider has not looked at it.
+    NotSeen,
 }
 
 /// What has arrived of a family.
@@ -398,9 +401,20 @@ impl Watch {
     }
 
     /// An API is called with this token.
-    pub fn called(&self, world: &World, host: usize, authorization: &str) {
+    pub fn called(&self, world: &World, host: usize, url: &str, authorization: &str, proof: Option<&str>) {
         self.count(|counts| counts.calls += 1);
-        let (family, access) = numbers(authorization);
+        let (scheme, token) = authorization.split_once(' ').unwrap();
+        let (family, access) = numbers(token);
+        let (resource, key) = world.provider.target(family, access);
+        let expected = if url == OTHER { OTHER_RESOURCE } else { "" };
+        self.count(|counts| counts.other_calls += u64::from(url == OTHER));
+        self.count(|counts| counts.bound_calls += u64::from(proof.is_some()));
+        if resource != expected {
+            self.broken(format!("a token for {resource:?} is sent to {url}"));
+        }
+        if proof.map(|proof| proved(proof).0) != key || (scheme == "DPoP") != key.is_some() {
+            self.broken(format!("a token of key {key:?} is sent with another, as {scheme}"));
+        }
         if self.present(host) != Some(family) {
             self.broken(format!("a call is made with a token of session {family}, which is not the present one"));
         }
@@ -416,7 +430,9 @@ impl Watch {
                 let form = form(request);
                 let verdict = match field(&form, "refresh_token") {
                     token if token.is_empty() => self.sent_code(field(&form, "code")),
-                    token => self.sent_refresh_token(world, host, &token),
+                    token => {
+                        self.sent_refresh_token(world, host, &token, request.proof.as_deref(), field(&form, "resource"))
+                    }
                 };
                 if let Err(what) = verdict {
                     self.broken(what);
@@ -447,8 +463,18 @@ impl Watch {
         Ok(())
     }
 
-    fn sent_refresh_token(&self, world: &World, host: usize, token: &str) -> Result<(), String> {
+    fn sent_refresh_token(
+        &self,
+        world: &World,
+        host: usize,
+        token: &str,
+        proof: Option<&str>,
+        resource: String,
+    ) -> Result<(), String> {
         let (family, number) = numbers(token);
+        if proof.map(|proof| proved(proof).0) != world.provider.families.borrow()[family].key {
+            return Err("a refresh token is sent without the key it is bound to".to_owned());
+        }
         let now = world.elapsed();
         let mut state = self.state.borrow_mut();
         let State { hosts, asked, arrived, uses, counts, .. } = &mut *state;
@@ -470,8 +496,8 @@ impl Watch {
         uses.push(Use::UnderWay);
 
         // No storm. A call may cause one request each, one a second; a jump of the clock or a new session another.
-        seen.sent.push(now);
-        seen.sent.retain(|sent| sent + 60_000 > now);
+        seen.sent.push((now, resource.clone()));
+        seen.sent.retain(|(sent, _)| sent + 60_000 > now);
         let calls = |span: u64, only: Option<Kind>| {
             let counts = |asked: &&Asked| {
                 asked.host == host
@@ -481,7 +507,9 @@ impl Watch {
             asked.iter().filter(counts).count()
         };
         let jumps = |span: u64| seen.jumps.iter().filter(|at| **at + span >= now).count();
-        let in_ten_seconds = seen.sent.iter().filter(|sent| **sent + 10_000 > now).count();
+        // Each target has a pause of its own.
+        let is_recent = |(sent, other): &&(u64, String)| sent + 10_000 > now && *other == resource;
+        let in_ten_seconds = seen.sent.iter().filter(is_recent).count();
         if seen.sent.len() > BY_ITSELF + calls(60_000, None) + 2 * jumps(60_000)
             || in_ten_seconds > IN_TEN_SECONDS + calls(10_000, Some(Kind::Renew)) + jumps(10_000)
         {
@@ -512,17 +540,27 @@ impl Watch {
             }
             return;
         }
-        let State { hosts, arrived, uses, counts, sign_ins, .. } = &mut *state;
+        let State { hosts, arrived, uses, counts, sign_ins, codes, .. } = &mut *state;
         let seen = &mut hosts[host];
         let form = form(request);
         let refresh_token = field(&form, "refresh_token");
+        let lacks_nonce = body.as_ref().is_some_and(|body| body["error"] == "use_dpop_nonce");
+        if lacks_nonce {
+            // The proof was not good enough: whatever came with it was not looked at.
+            counts.nonces += 1;
+            codes.retain(|code| *code != field(&form, "code"));
+        }
         let access_token = body.as_ref().and_then(|body| body["access_token"].as_str().map(numbers));
         if !refresh_token.is_empty() {
             let (family, number) = numbers(&refresh_token);
-            let refused = status == 400 && body.is_some();
+            let refused = status == 400 && body.is_some() && !lacks_nonce;
             let known = status == 200 && access_token.is_some() || refused;
             if let Some(last) = uses.get_mut(&(family, number)).and_then(|uses| uses.last_mut()) {
-                *last = if known { Use::Answered } else { Use::Unknown };
+                *last = match (known, lacks_nonce) {
+                    (true, _) => Use::Answered,
+                    (_, true) => Use::NotSeen,
+                    _ => Use::Unknown,
+                };
             }
             arrived.entry(family).or_default().refused |= refused;
         }

@@ -3,6 +3,7 @@
 use valetkey::protocol::{
     authorization::{self, AuthorizationRequest, ENTROPY, Nonce, Prompting, ResponseMode, State, is_reserved},
     pkce::CodeVerifier,
+    token::Target,
 };
 
 use crate::support::{metadata, metadata_members};
@@ -155,4 +156,98 @@ fn a_nonce_is_the_base64url_of_its_bytes_and_equals_itself_alone() {
     assert!(!nonce.equals(&"A".repeat(42)) && !nonce.equals("") && !nonce.equals(&"a".repeat(43)));
     assert!(!format!("{nonce:?}").contains("AAA"));
     assert!(Nonce::restore("x".to_owned()).equals("x"));
+}
+
+/// Names and values of a request with these peculiarities.
+fn parameters(
+    response_mode: ResponseMode,
+    key: Option<&str>,
+    targets: &[Target],
+    prompting: &Prompting,
+) -> Vec<(String, String)> {
+    let verifier = CodeVerifier::restore("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned()).unwrap();
+    let (state, nonce, challenge) =
+        (State::from_random("T", &[0; ENTROPY]), Nonce::from_random(&[0xff; ENTROPY]), verifier.challenge());
+    let request = AuthorizationRequest {
+        client_id: "client",
+        redirect_uri: "https://app.example/",
+        scope: "openid",
+        state: &state,
+        nonce: &nonce,
+        challenge: &challenge,
+        response_mode,
+        key,
+        targets,
+        prompting,
+    };
+    // Those that every request has are compared above.
+    request.parameters().into_iter().skip(8).map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// Multiple Response Types §2.1, JARM §2.3, RFC 9449 §10.
+#[test]
+fn sends_mode_and_key_where_there_are_any() {
+    let none = Prompting::default();
+    assert_eq!(parameters(ResponseMode::Query, None, &[], &none), []);
+    for (mode, name) in [
+        (ResponseMode::Fragment, "fragment"),
+        (ResponseMode::QueryJwt, "query.jwt"),
+        (ResponseMode::FragmentJwt, "fragment.jwt"),
+    ] {
+        let expected = pairs(&[("response_mode", name), ("dpop_jkt", "thumb")]);
+        assert_eq!(parameters(mode, Some("thumb"), &[], &none), expected);
+    }
+}
+
+/// RFC 8707 §2.1: each resource once; the audience of the token that the code is exchanged for.
+#[test]
+fn names_every_resource_once_and_the_first_audience() {
+    let target = |resource: Option<&str>, audience: Option<&str>| Target {
+        scope: Some("not-here".to_owned()),
+        resource: resource.map(ToOwned::to_owned),
+        audience: audience.map(ToOwned::to_owned),
+    };
+    let none = Prompting::default();
+    let sent = |targets: &[Target]| parameters(ResponseMode::Query, None, targets, &none);
+    let targets = [target(Some("urn:a"), Some("x")), target(Some("urn:b"), Some("y")), target(Some("urn:a"), None)];
+    assert_eq!(sent(&targets), pairs(&[("audience", "x"), ("resource", "urn:a"), ("resource", "urn:b")]));
+    assert_eq!(sent(&[target(None, None), target(None, Some("y"))]), []);
+}
+
+/// OpenID Connect Core §5.5, RFC 9396 §2; what is the application's own comes last.
+#[test]
+fn sends_claims_details_and_hint() {
+    let prompting = Prompting {
+        claims: Some(r#"{"id_token":{}}"#.to_owned()),
+        authorization_details: Some(r#"[{"type":"x"}]"#.to_owned()),
+        id_token_hint: Some(crate::support::secret("a.b.c")),
+        extra: vec![("hd".to_owned(), "x".to_owned())],
+        ..Prompting::default()
+    };
+    let expected = pairs(&[
+        ("claims", r#"{"id_token":{}}"#),
+        ("authorization_details", r#"[{"type":"x"}]"#),
+        ("id_token_hint", "a.b.c"),
+        ("hd", "x"),
+    ]);
+    assert_eq!(parameters(ResponseMode::Query, None, &[], &prompting), expected);
+    assert!(!format!("{prompting:?}").contains("a.b.c"), "the hint is not shown");
+}
+
+#[test]
+fn response_modes_are_known_by_name() {
+    for (name, fragment, signed) in
+        [("query", false, false), ("fragment", true, false), ("query.jwt", false, true), ("fragment.jwt", true, true)]
+    {
+        let mode = ResponseMode::from_name(name).unwrap();
+        assert_eq!((mode.name(), mode.is_fragment(), mode.is_signed()), (name, fragment, signed));
+    }
+    for name in ["", "jwt", "Query", "form_post", "form_post.jwt", "web_message"] {
+        assert_eq!(ResponseMode::from_name(name), None, "{name}");
+    }
+    assert_eq!(ResponseMode::default(), ResponseMode::Query);
 }

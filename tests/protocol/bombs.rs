@@ -11,6 +11,7 @@ use valetkey::{
     error::{Error, Reason, Violation},
     protocol::{
         authorization::{self, CallbackParameters},
+        challenge::Challenge,
         discovery,
         http::MAX_BODY,
         jose::{base64url, header::Header, jwk::Jwk, jwks::JwkSet, jws::CompactJws},
@@ -224,5 +225,32 @@ fn f_12_names_that_are_nearly_the_same_take_no_long_time() {
         assert!(json.len() > MAX_BODY);
         let document = Object::parse(json.as_bytes(), "test").unwrap();
         assert!(document.member(&format!("{common}511")).is_some());
+    });
+}
+
+/// A header that a resource sends with every answer (RFC 9110 §11.6.1).
+#[test]
+fn challenges_are_read_in_bounded_time() {
+    bounded(|| {
+        let distinct: Vec<_> = (0..1400).map(|number| format!("{number:x}=a")).collect();
+        for header in [
+            format!("Bearer {}", distinct.join(",")),
+            "a,".repeat(4096),
+            "a b,".repeat(2048),
+            ",".repeat(8192),
+            " ".repeat(8192),
+            "a".repeat(8192),
+            format!("a {}", "=".repeat(8190)),
+            format!("a b=\"{}", "\\\"".repeat(4090)),
+            "a b=\"\",".repeat(1024),
+            format!("Bearer error=\"{}\"", "\\a".repeat(4080)),
+        ] {
+            assert!(header.len() <= 8192, "{}", header.len());
+            for _ in 0..20 {
+                let _ = Challenge::read(&header, "Bearer");
+            }
+        }
+        // What is longer is not looked at.
+        assert_eq!(Challenge::read(&"a".repeat(1 << 24), "Bearer"), None);
     });
 }

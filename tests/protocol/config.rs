@@ -1,9 +1,9 @@
 //! The configuration: every option has its rule.
 
 use valetkey::{
-    config::{Config, scope},
+    config::{Config, Dpop, scope},
     error::{Configuration, Error, Violation},
-    protocol::{time::ClockTolerance, url::Transport},
+    protocol::{authorization::ResponseMode, time::ClockTolerance, token::Target, url::Transport},
 };
 
 use crate::support::{Members, assert_refused, assert_refused_about, metadata_members};
@@ -301,4 +301,141 @@ fn refuses_a_scope_that_is_none() {
         assert_eq!(scope(text).as_deref(), Ok(text));
     }
     assert_refused(parse(&options().with("scope", "\"profile\"")), Configuration::ScopeInvalid);
+}
+
+#[test]
+fn reads_how_tokens_are_bound_pushed_kept_and_shown() {
+    let config = parse(&options()).unwrap();
+    assert_eq!((config.dpop, config.response_mode), (Dpop::Auto, ResponseMode::Query));
+    assert!(!config.pushed_requests_required && !config.persistent && !config.expose_access_token);
+    for (name, expected) in [("auto", Dpop::Auto), ("required", Dpop::Required), ("off", Dpop::Off)] {
+        assert_eq!(parse(&options().with("dpop", &format!("\"{name}\""))).unwrap().dpop, expected);
+    }
+    for (name, expected) in [("auto", false), ("required", true)] {
+        assert_eq!(parse(&options().with("par", &format!("\"{name}\""))).unwrap().pushed_requests_required, expected);
+    }
+    for (name, expected) in [("memory", false), ("dpop", true)] {
+        assert_eq!(parse(&options().with("persist", &format!("\"{name}\""))).unwrap().persistent, expected);
+    }
+    for (json, expected) in [("false", false), ("true", true)] {
+        assert_eq!(parse(&options().with("exposeAccessToken", json)).unwrap().expose_access_token, expected);
+    }
+    for mode in [ResponseMode::Query, ResponseMode::Fragment, ResponseMode::QueryJwt, ResponseMode::FragmentJwt] {
+        assert_eq!(
+            parse(&options().with("responseMode", &format!("\"{}\"", mode.name()))).unwrap().response_mode,
+            mode
+        );
+    }
+}
+
+#[test]
+fn refuses_a_choice_that_is_none() {
+    for (name, values) in [
+        ("dpop", &["\"\"", "\"Required\"", "\"none\"", "true", "1", "[]"][..]),
+        ("par", &["\"off\"", "\"\"", "true"]),
+        ("persist", &["\"localStorage\"", "\"\"", "true"]),
+        (
+            "responseMode",
+            &["\"\"", "\"form_post\"", "\"jwt\"", "\"web_message\"", "\"form_post.jwt\"", "\"Query\"", "1"],
+        ),
+        ("exposeAccessToken", &["\"true\"", "1", "{}"]),
+    ] {
+        for value in values {
+            assert_refused_about(parse(&options().with(name, value)), Configuration::OptionInvalid, name);
+        }
+    }
+}
+
+/// RFC 8707 §3: one token for each target, and those that are the same are one.
+#[test]
+fn resources_are_sorted_by_what_their_tokens_are_for() {
+    let config = parse(&options().with(
+        "resources",
+        r#"["https://a.example",{"url":"https://b.example","scope":"x","resource":"urn:b"},{"url":"https://c.example"},
+        {"url":"https://d.example","resource":"urn:b","scope":"x"},{"url":"https://e.example","audience":"e"}]"#,
+    ))
+    .unwrap();
+    let targets: Vec<_> = config.resources.iter().map(|resource| resource.target).collect();
+    assert_eq!(targets, [0, 1, 0, 1, 2]);
+    let second = Target { scope: Some("x".to_owned()), resource: Some("urn:b".to_owned()), audience: None };
+    let third = Target { audience: Some("e".to_owned()), ..Target::default() };
+    assert_eq!(config.targets, [Target::default(), second, third]);
+    assert_eq!(config.user_info_target, 0);
+}
+
+/// UserInfo is at the provider, so a token for a resource is not for it.
+#[test]
+fn user_info_has_a_target_without_a_resource() {
+    let target = |resources: &str| {
+        let config = parse(&options().with("resources", resources)).unwrap();
+        (config.user_info_target, config.targets.len(), config.targets[config.user_info_target].clone())
+    };
+    assert_eq!(target("[]"), (0, 1, Target::default()));
+    assert_eq!(target(r#"[{"url":"https://a.example","resource":"urn:a"}]"#), (1, 2, Target::default()));
+    let (index, count, shared) = target(r#"[{"url":"https://a.example","audience":"a"}]"#);
+    assert_eq!((index, count, shared.audience.as_deref()), (0, 1, Some("a")));
+    assert_eq!(
+        target(r#"[{"url":"https://a.example","resource":"urn:a"},"https://b.example"]"#),
+        (1, 2, Target::default())
+    );
+}
+
+/// RFC 8707 §2: an absolute URI without a fragment; it may have a query, though it should not.
+#[test]
+fn refuses_a_resource_indicator_that_is_none() {
+    let given = |json: &str| {
+        parse(&options().with("resources", &format!(r#"[{{"url":"https://api.example","resource":{json}}}]"#)))
+    };
+    for uri in
+        ["https://api.example/", "urn:example:api", "https://api.example/?x=y", "a+b-c.1:x", "https://API.example:443"]
+    {
+        let config = given(&format!("\"{uri}\"")).unwrap();
+        assert_eq!(config.targets[0].resource.as_deref(), Some(uri));
+    }
+    for uri in [
+        "",
+        "api",
+        "/api",
+        "/api:1",
+        "//api.example",
+        "?a:b",
+        ":x",
+        "1a:x",
+        "ä:x",
+        "a b:x",
+        "https://api.example/#x",
+        "urn:a b",
+        "urn:ä",
+        "urn:\\n",
+    ] {
+        assert_refused(given(&format!("\"{uri}\"")), Configuration::ResourceInvalid);
+    }
+    assert_refused_about(given("7"), Configuration::OptionInvalid, "resource");
+}
+
+#[test]
+fn refuses_a_resource_with_members_that_are_wrong() {
+    let given = |json: &str| parse(&options().with("resources", &format!("[{json}]")));
+    assert_refused_about(given(r#"{"url":"https://api.example","x":1}"#), Configuration::OptionUnknown, "x");
+    assert_refused_about(given("{}"), Configuration::OptionInvalid, "resources");
+    assert_refused_about(given("7"), Configuration::OptionInvalid, "resources");
+    assert_refused_about(given(r#"{"url":7}"#), Configuration::OptionInvalid, "url");
+    assert_refused_about(
+        given(r#"{"url":"https://api.example","audience":7}"#),
+        Configuration::OptionInvalid,
+        "audience",
+    );
+    assert_refused_about(
+        given(r#"{"url":"https://api.example/?x"}"#),
+        Configuration::ResourceInvalid,
+        "https://api.example/?x",
+    );
+    for scope in ["", "a  b", " a", "a\\\"b", "ä"] {
+        assert_refused(
+            given(&format!(r#"{{"url":"https://api.example","scope":"{scope}"}}"#)),
+            Configuration::ScopeInvalid,
+        );
+    }
+    // Nothing of the sign-in's own: `openid` need not be among them.
+    assert!(given(r#"{"url":"https://api.example","scope":"a b"}"#).is_ok());
 }

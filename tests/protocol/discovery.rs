@@ -288,3 +288,43 @@ fn an_insecure_provider_is_taken_on_demand_alone() {
     assert!(process(&insecure, &answer(200, &members), Transport::DangerInsecure).is_ok());
     assert_refused(process(&insecure, &answer(200, &members), Transport::Secure), Configuration::InsecureHttp);
 }
+
+/// RFC 9449 §5.1.
+#[test]
+fn takes_an_algorithm_for_proofs_that_both_sides_know() {
+    let announced = |json: &str| metadata(&metadata_members().with("dpop_signing_alg_values_supported", json));
+    assert_eq!(metadata(&metadata_members()).unwrap().dpop_algorithm, None);
+    assert_eq!(announced(r#"["RS256","ES256"]"#).unwrap().dpop_algorithm, Some(Algorithm::Es256));
+    for json in ["[]", "null", r#"["none","HS256","RS256"]"#] {
+        assert_eq!(announced(json).unwrap().dpop_algorithm, None, "{json}");
+    }
+    for json in ["\"ES256\"", "{}", "[1]", "true"] {
+        assert_refused_about(announced(json), Violation::MemberInvalid, "dpop_signing_alg_values_supported");
+    }
+}
+
+/// RFC 9126 §5.
+#[test]
+fn knows_where_requests_are_pushed_and_whether_they_must_be() {
+    let endpoint = "pushed_authorization_request_endpoint";
+    let must = "require_pushed_authorization_requests";
+    let plain = metadata(&metadata_members()).unwrap();
+    assert!(plain.pushed_request_endpoint.is_none() && !plain.pushed_requests_required);
+    let members = metadata_members().with(endpoint, "\"https://op.example/par\"");
+    let offered = metadata(&members).unwrap();
+    assert_eq!(offered.pushed_request_endpoint.unwrap().as_str(), "https://op.example/par");
+    assert!(!offered.pushed_requests_required);
+    assert!(metadata(&members.with(must, "true")).unwrap().pushed_requests_required);
+    assert!(metadata(&metadata_members().with(must, "false")).is_ok());
+    assert_refused_about(metadata(&metadata_members().with(must, "true")), Violation::MemberMissing, endpoint);
+    assert_refused_about(metadata(&members.with(must, "\"true\"")), Violation::MemberInvalid, must);
+}
+
+/// RFC 9101 §10.5: a page has no key to sign with.
+#[test]
+fn refuses_a_provider_that_takes_signed_requests_only() {
+    let required = |json: &str| metadata(&metadata_members().with("require_signed_request_object", json));
+    assert_refused(required("true"), Violation::SignedRequestRequired);
+    assert!(required("false").is_ok());
+    assert_refused_about(required("1"), Violation::MemberInvalid, "require_signed_request_object");
+}

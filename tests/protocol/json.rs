@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use valetkey::{
     error::Violation,
-    protocol::json::{Object, Value, parse},
+    protocol::json::{Object, Value, parse, quoted},
 };
 
 use crate::support::{assert_refused, assert_refused_about, cases, object, value};
@@ -286,4 +286,26 @@ proptest! {
     fn never_panics_on_any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let _ = parse(&bytes);
     }
+}
+
+/// RFC 8259 §7: what must be escaped, and nothing else.
+#[test]
+fn writes_strings_with_their_escapes() {
+    for (text, json) in [
+        ("", r#""""#),
+        ("a\"b\\c/", r#""a\"b\\c/""#),
+        ("\u{0}\u{1}\t\n\u{f}\u{10}\u{1f}", r#""\u0000\u0001\u0009\u000a\u000f\u0010\u001f""#),
+        ("\u{7f}ä\u{2028}😀", "\"\u{7f}ä\u{2028}😀\""),
+    ] {
+        assert_eq!(quoted(text), json);
+        assert_eq!(serde_json::from_str::<String>(json).unwrap(), text);
+    }
+}
+
+#[test]
+fn writes_values_without_white_space() {
+    for json in ["null", "true", "false", "-0.50e+1", "[]", "{}", "[[],{}]", r#"{"a":[1,null],"b":{"c":""}}"#] {
+        assert_eq!(value(json).to_json(), json);
+    }
+    assert_eq!(value(" { \"a\" : [ 1 , 2 ] } ").to_json(), r#"{"a":[1,2]}"#);
 }

@@ -82,6 +82,16 @@ proptest! {
         }
     }
 
+    /// What was read and written again is the same document to another reader, and to this one the same value.
+    #[test]
+    fn what_is_written_is_what_was_read(document in document()) {
+        let ours = parse(document.to_string().as_bytes()).unwrap();
+        let json = ours.to_json();
+        let theirs: serde_json::Value = serde_json::from_str(&json).unwrap();
+        prop_assert!(same(&ours, &theirs), "{json}");
+        prop_assert_eq!(parse(json.as_bytes()), Ok(ours));
+    }
+
     #[test]
     fn agrees_on_a_document_with_one_byte_changed(document in document(), position in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let mut text = serde_json::to_vec(&document).unwrap();

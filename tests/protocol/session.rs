@@ -2,7 +2,7 @@
 
 use valetkey::protocol::{
     authorization::Nonce,
-    session::{Lifetime, Session},
+    session::{Access, Lifetime, Session},
     time::Instant,
     token::TokenResponse,
 };
@@ -108,4 +108,54 @@ fn what_a_renewal_leaves_out_stays() {
 #[test]
 fn the_secrets_of_a_session_are_not_shown() {
     assert!(!format!("{:?}", session(None)).contains("canary"));
+}
+
+#[test]
+fn a_token_for_another_target_is_used_until_it_is_due() {
+    let mut session = session(None);
+    let access = |token: &str, lifetime| Access { token: secret(token), lifetime };
+    session.set_other(1, access("one", Some(Lifetime::starting(at(0), 300))));
+    session.set_other(2, access("two", None));
+    let other =
+        |session: &Session, target, seconds| session.other(target, at(seconds)).map(|token| token.expose().clone());
+    assert_eq!(other(&session, 1, 294).as_deref(), Some("one"));
+    assert_eq!(other(&session, 1, 295), None);
+    assert_eq!(other(&session, 2, 1_000_000).as_deref(), Some("two"));
+    assert_eq!(other(&session, 3, 0), None);
+    session.set_other(1, access("new", None));
+    assert_eq!(other(&session, 1, 295).as_deref(), Some("new"));
+    assert_eq!(session.others.len(), 2);
+}
+
+/// RFC 7009 §2: all that were issued.
+#[test]
+fn every_token_of_a_session_is_to_be_revoked() {
+    let mut session = session(None);
+    session.set_other(1, Access { token: secret("one"), lifetime: None });
+    let (refresh_token, access_tokens) = session.into_tokens();
+    assert_eq!(refresh_token.unwrap().expose(), "rt-canary");
+    let tokens: Vec<_> = access_tokens.iter().map(|token| token.expose().as_str()).collect();
+    assert_eq!(tokens, ["at-canary", "one"]);
+}
+
+/// RFC 9396 §7: a renewal that says nothing of it changes nothing.
+#[test]
+fn what_was_granted_in_detail_stays_until_a_renewal_says_otherwise() {
+    let mut session = session(None);
+    let granting =
+        |json: &str| TokenResponse { authorization_details: Some(json.to_owned()), ..response(None, None, None) };
+    session.renew(granting("[1]"), at(0));
+    session.renew(response(None, None, None), at(0));
+    assert_eq!(session.authorization_details.as_deref(), Some("[1]"));
+    session.renew(granting("[]"), at(0));
+    assert_eq!(session.authorization_details.as_deref(), Some("[]"));
+}
+
+#[test]
+fn a_new_refresh_token_takes_the_place_of_the_old_one() {
+    let mut session = session(None);
+    session.rotate(None);
+    assert_eq!(session.refresh_token.as_ref().unwrap().expose(), "rt-canary");
+    session.rotate(Some(secret("next")));
+    assert_eq!(session.refresh_token.as_ref().unwrap().expose(), "next");
 }

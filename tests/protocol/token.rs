@@ -275,3 +275,73 @@ fn refuses_a_response_that_is_no_object() {
     assert_refused(process(&answer(200, "\"at\""), TokenType::Bearer), Violation::JsonNotAnObject);
     assert_refused(process(&answer(200, &members().json()[..20]), TokenType::Bearer), Violation::JsonMalformed);
 }
+
+/// RFC 8707 §2.1 and §2.2: the scope was asked for in the authorization request, and a refresh may ask for less.
+#[test]
+fn asks_for_a_token_to_a_target() {
+    let target = Target {
+        scope: Some("a b".to_owned()),
+        resource: Some("https://api.example/?x=y".to_owned()),
+        audience: Some("x".to_owned()),
+    };
+    let metadata = metadata(&metadata_members()).unwrap();
+    let request = refresh_request(&metadata, "client", &secret("rt"), &target);
+    let expected = "grant_type=refresh_token&client_id=client&refresh_token=rt\
+        &scope=a%20b&resource=https%3A%2F%2Fapi.example%2F%3Fx%3Dy&audience=x";
+    assert_eq!(request.form.unwrap().expose(), expected);
+    let only = |target| refresh_request(&metadata, "client", &secret("rt"), &target).form.unwrap().expose().clone();
+    assert!(
+        only(Target { audience: Some("x".to_owned()), ..Target::default() }).ends_with("&refresh_token=rt&audience=x")
+    );
+
+    let verifier = CodeVerifier::restore("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned()).unwrap();
+    let request = code_request(&metadata, "client", "https://app.example/", &secret("c"), &verifier, &target);
+    let form = request.form.unwrap().expose().clone();
+    assert!(form.ends_with("1p1r_wW1gFWFOEjXk&resource=https%3A%2F%2Fapi.example%2F%3Fx%3Dy"), "{form}");
+}
+
+/// RFC 9449 §5: `DPoP`, without case, where a key was shown, and nothing else.
+#[test]
+fn token_is_of_the_type_that_was_asked_for() {
+    let typed = |json: &str, expected| process(&answer(200, &members().with("token_type", json).json()), expected);
+    for json in ["\"DPoP\"", "\"dpop\"", "\"DPOP\""] {
+        assert!(typed(json, TokenType::Dpop).is_ok(), "{json}");
+        assert_refused(typed(json, TokenType::Bearer), Violation::TokenTypeUnsupported);
+    }
+    for json in ["\"Bearer\"", "\"bearer\""] {
+        assert!(typed(json, TokenType::Bearer).is_ok(), "{json}");
+        assert_refused(typed(json, TokenType::Dpop), Violation::DpopDowngraded);
+    }
+    for json in ["\"mac\"", "\"N_A\"", "\"DPoP \""] {
+        assert_refused(typed(json, TokenType::Dpop), Violation::TokenTypeUnsupported);
+    }
+    assert_refused_about(
+        process(&answer(200, &members().without("token_type").json()), TokenType::Dpop),
+        Violation::MemberMissing,
+        "token_type",
+    );
+}
+
+/// RFC 9449 §7.1.
+#[test]
+fn token_is_sent_with_the_scheme_of_its_type() {
+    assert_eq!(TokenType::Dpop.authorization(&secret("at")).expose(), "DPoP at");
+    assert_eq!(TokenType::Bearer.authorization(&secret("at")).expose(), "Bearer at");
+    assert_eq!((TokenType::Dpop.name(), TokenType::Bearer.name()), ("DPoP", "Bearer"));
+}
+
+/// RFC 9396 §7: an array, passed on as it is.
+#[test]
+fn reads_what_was_granted_in_detail() {
+    let details = |json: &str| {
+        respond(&members().with("authorization_details", json)).map(|response| response.authorization_details)
+    };
+    let json = r#"[{"type":"payment","amount":{"value":"1.50","n":1.50e0}},{"type":"ä\"\u0000"}]"#;
+    assert_eq!(details(json).unwrap().as_deref(), Some(json));
+    assert_eq!(details(" [ ] ").unwrap().as_deref(), Some("[]"));
+    assert_eq!(details("null").unwrap(), None);
+    assert_eq!(respond(&members()).unwrap().authorization_details, None);
+    for json in ["{}", "\"x\"", "1", "true"] {
+        assert_refused_about(details(json), Violation::MemberInvalid, "authorization_details");
+    }
+}

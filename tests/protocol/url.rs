@@ -287,3 +287,15 @@ fn writes_decimal_digits() {
         assert_eq!(decimal(number), number.to_string());
     }
 }
+
+/// Without query and fragment, and as a browser writes it.
+#[test]
+fn location_is_origin_and_path() {
+    for (url, location) in [
+        ("https://OP.example:443?x#y", "https://op.example/"),
+        ("https://op.example/A/?x=/y", "https://op.example/A/"),
+        ("http://localhost:8080/a#b", "http://localhost:8080/a"),
+    ] {
+        assert_eq!(Url::parse(url, Transport::Secure).unwrap().location(), location);
+    }
+}

@@ -36,9 +36,9 @@ impl World {
         self.0.held.set(held);
     }
 
-    /// Holds the answers to forms that contain this back, or lets them through again.
+    /// Holds the answers to requests back whose URL or form contains this, or lets them through again.
     pub fn hold_answers_to(&self, part: Option<&str>) {
-        *self.0.held_form.borrow_mut() = part.map(ToString::to_string);
+        *self.0.held_part.borrow_mut() = part.map(ToString::to_string);
     }
 
     /// Holds every answer of the APIs back, or lets them through again.
@@ -77,7 +77,8 @@ impl Http for World {
         self.0.requests.borrow_mut().push(request.clone());
         let held = || {
             let form = request.form.as_ref().map(|form| form.expose().as_str()).unwrap_or_default();
-            self.0.held.get() || self.0.held_form.borrow().as_ref().is_some_and(|part| form.contains(part))
+            let is_meant = |part: &String| form.contains(part) || request.url.contains(part);
+            self.0.held.get() || self.0.held_part.borrow().as_ref().is_some_and(is_meant)
         };
         poll_fn(|_| if held() { Poll::Pending } else { Poll::Ready(()) }).await;
         (self.0.script.borrow_mut())(&request)
