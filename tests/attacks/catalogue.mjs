@@ -16,6 +16,8 @@ export const groups = {
   L: "Time",
   M: "Storage",
   N: "Calls of an API",
+  O: "DPoP: proofs, nonces, keys",
+  P: "Pushed requests, step-up, grants, several resources",
   Q: "Sign-out, session management, sign-in that others ask for",
 };
 
@@ -293,6 +295,41 @@ N-17 M an answer without end
 N-18 R an API that echoes the token
 N-19 M the token in a URL or a body
 N-20 M a call after the sign-out
+O-01 M a proof that is sent twice
+O-02 M a nonce that is never the right one
+O-03 M a nonce that is wanted and not given
+O-04 M the nonce of one server, told to another
+O-05 M nonces that are none
+O-06 M a new nonce with each answer, and many calls at once
+O-07 M a bearer token in answer to a proof
+O-08 M an API that asks for a bearer token
+O-09 M no algorithm in common
+O-10 M addresses in every spelling
+O-11 M methods in every spelling
+O-12 M the hash of another token, or of one where there is none
+O-13 M the private key in a proof
+O-14 M the key is lost, and the refresh token is not
+O-15 M one key for several sign-ins
+O-16 M a code, or a token, that is bound to another key
+O-17 M a code that is redeemed elsewhere
+O-18 M a redirect that takes the proof along
+O-19 M the scheme's name in another case
+O-20 M many tabs and one key
+O-21 B proofs made ahead by a hostile script
+P-01 M a push that fails, and the request in the URL instead
+P-02 M answers to a push that are none
+P-03 M a handle that is used twice
+P-04 M a handle whose time is over
+P-05 M the handle of an attacker's request
+P-06 M parameters beside the handle
+P-07 M a push that is redirected
+P-08 M a push that is refused for now
+P-09 M a demand for a stronger sign-in by a stranger, or against the application's will
+P-10 M an API that is never content
+P-11 M parameters smuggled into a demand
+P-12 M a stronger sign-in that is none, or somebody else's
+P-13 M authorization details that are granted otherwise
+P-14 M resources that are none, or that the provider refuses
 Q-01 M signed out by a link, a frame or a prefetch
 Q-02 M a forged notice of the provider's sign-out
 Q-03 M the provider's own notice, once and again
@@ -324,12 +361,6 @@ Q-24 B forged events on the library's channel
 
 /** Entries that need what does not exist yet. Each must say what it waits for. */
 export const pending = {
-  "B-11": "DPoP",
-  "H-30": "DPoP",
-  "H-31": "DPoP",
-  "H-32": "DPoP",
-  "L-08": "DPoP",
-  "K-17": "several resources",
   "N-11": "renewal on 401",
   "N-12": "renewal on 401",
   "N-13": "renewal on 401",
