@@ -330,11 +330,6 @@ export const pending = {
   "H-32": "DPoP",
   "L-08": "DPoP",
   "K-17": "several resources",
-  "N-11": "renewal on 401",
-  "N-12": "renewal on 401",
-  "N-13": "renewal on 401",
-  "N-14": "renewal on 401",
-  "N-15": "several resources",
 };
 
 /** Modules of the conformance suite that a public browser client could run, and that wait for the same. */
