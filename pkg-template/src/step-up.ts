@@ -20,9 +20,13 @@ const CONSENT: readonly StepUpDemand["error"][] = ["consent_required", "interact
 
 type Policy = NonNullable<OidcClientOptions["stepUp"]>;
 
+/** Whose requests they are: what one user began is not sent for another. */
+const userOf = ({ session }: OidcClient): string | undefined => (session.status === "signed-in" ? JSON.stringify([session.claims.iss, session.claims.sub]) : undefined);
+
 export async function fetchSteppingUp(client: OidcClient, vault: Connection, call: typeof authorizedFetch, policy: Policy, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const request = new Request(input, init);
   const again = request.clone();
+  const user = userOf(client);
   let demand: StepUpDemand | undefined;
   let answer: Response | undefined;
   let refusal: unknown;
@@ -44,8 +48,9 @@ export async function fetchSteppingUp(client: OidcClient, vault: Connection, cal
   if (!demand) return passOn();
 
   const choice = await policy(Object.freeze(demand));
-  if (choice !== "popup" && choice !== "redirect") return passOn();
-  if (choice === "redirect") await keep(again.clone());
+  const changed = (): boolean => user !== userOf(client);
+  if ((choice !== "popup" && choice !== "redirect") || changed()) return passOn();
+  if (choice === "redirect") await keep(again.clone(), user);
   try {
     await client.signIn({ mode: choice, sameUser: true, ...wanted(demand, client) });
   } catch (error) {
@@ -53,7 +58,7 @@ export async function fetchSteppingUp(client: OidcClient, vault: Connection, cal
     throw error;
   }
   // With a `navigate` of the application's own the page may still be here, and nobody has come back yet.
-  if (choice === "redirect") return passOn();
+  if (choice === "redirect" || changed()) return passOn();
   return call(vault, again);
 }
 
@@ -72,14 +77,14 @@ function wanted({ error, acrValues, maxAge, scope }: StepUpDemand, { session }: 
 }
 
 /** What is needed to send a request again after this page was left; nothing of a request that is too large for that. */
-async function keep(request: Request): Promise<void> {
+async function keep(request: Request, user: string | undefined): Promise<void> {
   const { url, method } = request;
   const body = new Uint8Array(await request.arrayBuffer());
   if (body.length > MAX_BODY) return;
   let text = "";
   for (const byte of body) text += String.fromCharCode(byte);
   try {
-    sessionStorage.setItem(KEY, JSON.stringify({ url, method, headers: [...request.headers], body: text && btoa(text), at: Date.now() }));
+    sessionStorage.setItem(KEY, JSON.stringify({ user, url, method, headers: [...request.headers], body: text && btoa(text), at: Date.now() }));
   } catch {
     // Storage is blocked or full: the application sends it again by itself.
   }
@@ -102,14 +107,14 @@ function forget(): string | null {
 export async function resume(client: OidcClient, vault: Connection): Promise<Response | undefined> {
   const kept = forget();
   if (kept === null || client.session.status !== "signed-in") return undefined;
-  let request: { url: string; method: string; headers: [string, string][]; body: string; at: number };
+  let request: { user?: string; url: string; method: string; headers: [string, string][]; body: string; at: number };
   try {
     request = JSON.parse(kept);
   } catch {
     return undefined;
   }
-  const { url, method, headers, body, at } = request;
-  if (!(Date.now() - at < PATIENCE)) return undefined;
+  const { user, url, method, headers, body, at } = request;
+  if (!(Date.now() - at < PATIENCE) || user !== userOf(client)) return undefined;
   const bytes = body ? Uint8Array.from(atob(body), (character) => character.charCodeAt(0)) : undefined;
   return (await import("./fetch.js")).authorizedFetch(vault, url, { method, headers, ...(bytes && { body: bytes }) });
 }

@@ -361,11 +361,7 @@ Q-24 B forged events on the library's channel
 
 /** Entries that need what does not exist yet. Each must say what it waits for. */
 export const pending = {
-  "N-11": "renewal on 401",
-  "N-12": "renewal on 401",
-  "N-13": "renewal on 401",
-  "N-14": "renewal on 401",
-  "N-15": "several resources",
+export const pending = {};
 };
 
 /** Modules of the conformance suite that a public browser client could run, and that wait for the same. */
