@@ -360,9 +360,7 @@ Q-24 B forged events on the library's channel
   .map((line) => ({ id: line.slice(0, 4), kind: line[5], title: line.slice(7) }));
 
 /** Entries that need what does not exist yet. Each must say what it waits for. */
-export const pending = {
 export const pending = {};
-};
 
 /** Modules of the conformance suite that a public browser client could run, and that wait for the same. */
 export const pendingModules = {};
