@@ -20,10 +20,10 @@ pub fn run(data: &[u8]) {
     let [Ok(method), Ok(target), Ok(given), Ok(token)] = texts else {
         return;
     };
-    let taken = nonce(given);
+    let accepted = nonce(given);
     let is_plain = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-    assert_eq!(taken.is_some(), (1..=512).contains(&given.len()) && given.bytes().all(is_plain));
-    assert!(taken.is_none_or(|taken| taken == given));
+    assert_eq!(accepted.is_some(), (1..=512).contains(&given.len()) && given.bytes().all(is_plain));
+    assert!(accepted.is_none_or(|nonce| nonce == given));
 
     // What the vault asks of a method before anything else (RFC 9110 §5.6.2).
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
@@ -36,12 +36,12 @@ pub fn run(data: &[u8]) {
     let access_token = Some(&token).filter(|token| !token.expose().is_empty());
     let id = [data.len().to_le_bytes()[0]; ENTROPY];
     let issued_at = Timestamp::from_seconds(u64::from(id[0]) << 40);
-    let proof = Proof { jwk: &jwk, method, url: &url, issued_at, id: &id, nonce: taken, access_token };
+    let proof = Proof { jwk: &jwk, method, url: &url, issued_at, id: &id, nonce: accepted, access_token };
     let text = compact(proof.signing_input(), &[0x2a; 64]);
     let claims = check(&text, method, target);
     assert_eq!(claims["iat"], issued_at.as_seconds());
     assert_eq!(claims["jti"], base64url::encode(&id));
-    assert_eq!(claims.get("nonce").and_then(|nonce| nonce.as_str()), taken);
+    assert_eq!(claims.get("nonce").and_then(|nonce| nonce.as_str()), accepted);
     assert_eq!(claims.get("ath").is_some(), access_token.is_some());
 }
 

@@ -3,7 +3,7 @@
 
 use valetkey::{
     error::Error,
-    platform::ResourceRequest,
+    platform::{ResourceRequest, memory::MemoryBody},
     protocol::authorization::Prompting,
     vault::{Mode, SignInOptions, SignOutOptions, SignedOut, message::Snapshot},
 };
@@ -67,7 +67,7 @@ pub fn run(data: &[u8]) {
                     headers: Vec::new(),
                     authorization: None,
                     proof: None,
-                    attachment: Default::default(),
+                    attachment: MemoryBody::Kept,
                 };
                 check(client.world.run(client.vault.fetch(request)));
             }
