@@ -3,7 +3,7 @@
 
 use valetkey::{
     error::Error,
-    platform::ResourceRequest,
+    platform::{ResourceRequest, memory::MemoryBody},
     protocol::authorization::Prompting,
     vault::{Mode, SignInOptions, SignOutOptions, SignedOut, message::Snapshot},
 };
@@ -46,9 +46,11 @@ pub fn run(data: &[u8]) {
                 client.sign_in(SignInOptions {
                     mode: Mode::Redirect,
                     return_to: Some(url.to_owned()),
-                    scope: None,
                     prompting,
                     attended: true,
+                    lasting: true,
+                    same_user: true,
+                    ..SignInOptions::default()
                 });
             }
             b'c' => {
@@ -65,7 +67,7 @@ pub fn run(data: &[u8]) {
                     headers: Vec::new(),
                     authorization: None,
                     proof: None,
-                    attachment: Default::default(),
+                    attachment: MemoryBody::Kept,
                 };
                 check(client.world.run(client.vault.fetch(request)));
             }
@@ -90,6 +92,8 @@ pub fn run(data: &[u8]) {
                 verdict = if step == b'n' { None } else { Some(step == b'1') };
                 client.world.set_verdict(verdict);
             }
+            b'd' => client.refuse_proofs(),
+            b'k' | b'K' => client.refuse_tokens(step == b'k'),
             b'a' | b'e' | b'i' => client.answer(match step {
                 b'a' => 200,
                 b'e' => 503,

@@ -5,12 +5,15 @@
 //! An input is text in sections with [`SEPARATOR`] between them, so that a seed can be written by hand.
 
 pub mod callback;
+pub mod challenge;
+pub mod dpop;
 pub mod flow;
 pub mod id_token;
 pub mod jose;
 pub mod json;
 pub mod metadata;
 mod provider;
+pub mod signed_response;
 pub mod token_response;
 pub mod url;
 
@@ -18,7 +21,11 @@ use std::fmt::Debug;
 
 use valetkey::{
     error::{Error, Reason},
-    protocol::{http::Response, issuer::Issuer, url::Transport},
+    protocol::{
+        http::{Aside, Response},
+        issuer::Issuer,
+        url::Transport,
+    },
 };
 
 /// The ASCII record separator. No valid JSON text has it, nor any URL.
@@ -58,6 +65,7 @@ pub fn response(head: &[u8], body: &[u8]) -> Response {
         status: status.parse().unwrap_or(200),
         content_type: (!content_type.is_empty()).then(|| content_type.to_owned()),
         retry_after: None,
+        aside: Aside::default(),
         body: body.to_owned(),
     }
 }

@@ -55,6 +55,18 @@ fn document(metadata: &ProviderMetadata, theirs: &serde_json::Value) {
     };
     assert!(list("response_types_supported").is_none_or(|types| types.contains(&"code")));
     assert!(list("code_challenge_methods_supported").is_none_or(|methods| methods.contains(&"S256")));
+    let pushed = metadata.pushed_request_endpoint.as_ref();
+    assert_eq!(
+        member(theirs, "pushed_authorization_request_endpoint").and_then(|url| url.as_str()),
+        pushed.map(Url::as_str)
+    );
+    assert!(pushed.is_some() || !metadata.pushed_requests_required);
+    pushed.into_iter().for_each(secure);
+    let bound = list("dpop_signing_alg_values_supported");
+    assert!(
+        metadata.dpop_algorithm.is_none_or(|algorithm| bound.is_some_and(|names| names.contains(&algorithm.name())))
+    );
+    assert!(member(theirs, "require_signed_request_object").is_none_or(|required| required == false));
     assert_eq!(
         metadata.issuer_parameter,
         member(theirs, "authorization_response_iss_parameter_supported").is_some_and(|value| value == true)
@@ -87,14 +99,24 @@ fn configuration(text: &str) {
             assert!(config.redirect_uri.fragment().is_none());
             assert!(config.scope.split(' ').any(|scope| scope == "openid"));
             assert!(!config.client_id.is_empty() && config.client_id.is_ascii());
-            assert!(config.resources.iter().all(|url| url.query().is_none() && url.fragment().is_none()));
+            for resource in &config.resources {
+                assert!(resource.url.query().is_none() && resource.url.fragment().is_none());
+                assert!(resource.target < config.targets.len());
+            }
+            assert!(config.targets[config.user_info_target].resource.is_none());
+            for (index, target) in config.targets.iter().enumerate() {
+                assert!(!config.targets[..index].contains(target), "one token for each target");
+                // RFC 8707 §2: absolute, as another reader has it.
+                let uri = target.resource.as_deref();
+                assert!(uri.is_none_or(|uri| ::url::Url::parse(uri).is_ok() || !uri.starts_with("http")), "{uri:?}");
+            }
             let theirs = read_again(text.as_bytes());
             if theirs.is_object() {
                 assert_eq!(theirs["issuer"], config.issuer.as_str());
                 let insecure = member(&theirs, "dangerAllowInsecureHttp").is_some_and(|value| value == true);
                 assert_eq!(config.transport == Transport::DangerInsecure, insecure);
                 if !insecure {
-                    config.resources.iter().for_each(secure);
+                    config.resources.iter().for_each(|resource| secure(&resource.url));
                 }
             }
             if let Some(metadata) = &config.metadata {

@@ -1,21 +1,25 @@
 //! A provider that answers what it is told to, in a world in memory. Its ID tokens are signed with RS256, so that the
 //! verdict about a signature is the world's.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use valetkey::{
     config::Config,
     error::Error,
-    platform::memory::World,
+    platform::memory::{MemoryAnswer, World},
     protocol::{
-        http::{Document, Request, Response},
+        http::{Aside, Document, Request, Response},
         jose::base64url,
         url::decode_form,
     },
     vault::{Arrival, Departure, SignInOptions, Vault, message::Event},
 };
 
-use crate::{APP, CANARY, NOW, check_error};
+use crate::{APP, CANARY, NOW, check_error, dpop};
 
 /// Where the callbacks arrive.
 pub(crate) const CALLBACK: &str = "https://app.example/cb";
@@ -28,6 +32,9 @@ const HEADER: &str = r#"{"alg":"RS256","kid":"1"}"#;
 const CLAIMS: &str = r#"{"iss":"https://op.example","sub":"ada","aud":"spa","iat":$T,"exp":9e9,"nonce":"$N"}"#;
 const TOKENS: &str =
     r#"{"access_token":"$A","refresh_token":"$R","id_token":"$I","token_type":"Bearer","expires_in":300}"#;
+const BOUND_TOKENS: &str =
+    r#"{"access_token":"$A","refresh_token":"$R","id_token":"$I","token_type":"DPoP","expires_in":300}"#;
+const PUSHED: &str = r#"{"request_uri":"urn:x","expires_in":60}"#;
 const USER_INFO: &str = r#"{"sub":"ada"}"#;
 /// A successful authorization response.
 pub(crate) const RESPONSE: &str = "code=$C&state=$S&iss=https%3A%2F%2Fop.example";
@@ -77,15 +84,16 @@ impl Answers {
         format!("{header}.{}.{}", base64url::encode(&claims), base64url::encode(&[0x2a; 256]))
     }
 
-    fn body(&self, document: Document, now: u64, nonce: &str) -> Vec<u8> {
+    fn body(&self, document: Document, now: u64, nonce: &str, bound: bool) -> Vec<u8> {
         match document {
+            Document::PushedRequest => PUSHED.as_bytes().to_owned(),
             Document::Metadata => or(&self.metadata, METADATA),
             Document::JwkSet => or(&self.keys, &keys()),
             Document::UserInfo => or(&self.user_info, USER_INFO),
             Document::Revocation => Vec::new(),
             Document::TokenResponse => {
                 // Only as the value of its own member: elsewhere it would be no secret.
-                let tokens = or(&self.tokens, TOKENS);
+                let tokens = or(&self.tokens, if bound { BOUND_TOKENS } else { TOKENS });
                 let tokens = fill(&tokens, r#""access_token":"$A""#, r#""access_token":"CANARY-access""#);
                 let tokens = fill(&tokens, r#""refresh_token":"$R""#, r#""refresh_token":"CANARY-refresh""#);
                 let id_token = format!(r#""id_token":"{}""#, self.id_token(now, nonce));
@@ -127,8 +135,39 @@ impl Client {
         let (answers, nonce, world) = (Rc::clone(&self.answers), Rc::clone(&self.nonce), self.world.clone());
         self.world.answer_with(move |request: &Request| -> Result<Response, Error> {
             let now = valetkey::platform::Clock::now(&world).as_seconds();
-            let body = answers.body(request.document, now, &nonce.borrow());
-            Ok(Response { status, content_type: Some("application/json".to_owned()), retry_after: None, body })
+            let body = answers.body(request.document, now, &nonce.borrow(), request.proof.is_some());
+            // RFC 9126 §2.2
+            let status = if request.document == Document::PushedRequest && status == 200 { 201 } else { status };
+            let (content_type, aside) = (Some("application/json".to_owned()), Aside::default());
+            Ok(Response { status, content_type, retry_after: None, aside, body })
+        });
+    }
+
+    /// Lets the provider refuse every proof from now on, and give another nonce and another time with each refusal.
+    pub(crate) fn refuse_proofs(&self) {
+        let mut count = 0;
+        self.world.answer_with(move |_: &Request| -> Result<Response, Error> {
+            count += 1;
+            let aside = Aside { nonce: Some(format!("n{count}")), challenge: None, date: Some(NOW + count * 100) };
+            let body = br#"{"error":"use_dpop_nonce"}"#.to_vec();
+            Ok(Response {
+                status: 400,
+                content_type: Some("application/json".to_owned()),
+                retry_after: None,
+                aside,
+                body,
+            })
+        });
+    }
+
+    /// Lets the API refuse every token from now on, or take it.
+    pub(crate) fn refuse_tokens(&self, refused: bool) {
+        self.world.apis_answer_with(move |_| {
+            if refused {
+                MemoryAnswer::challenging(401, r#"Bearer error="invalid_token""#)
+            } else {
+                MemoryAnswer::new(200)
+            }
         });
     }
 
@@ -141,7 +180,16 @@ impl Client {
     pub(crate) fn sign_in(&mut self, options: SignInOptions) {
         match self.world.run(self.vault.sign_in(options)) {
             Ok(Departure { url, .. }) => {
-                let parsed = url::Url::parse(&url).expect("a URL");
+                let mut parsed = url::Url::parse(&url).expect("a URL");
+                let pushed =
+                    self.world.requests().pop().filter(|_| parsed.query_pairs().any(|(name, _)| name == "request_uri"));
+                if pushed.is_some() {
+                    // RFC 9126 §4: what counts is what was pushed.
+                    let requests = self.world.requests();
+                    let request = requests.iter().rfind(|request| request.document == Document::PushedRequest);
+                    let form = request.and_then(|request| request.form.as_ref()).expect("a form");
+                    parsed.set_query(Some(form.expose()));
+                }
                 let wanted = self.answers.metadata();
                 assert_eq!(Some(origin(&url)), wanted["authorization_endpoint"].as_str().map(origin));
                 let one = |name: &str| {
@@ -191,7 +239,8 @@ impl Client {
         shows_nothing("the trace", &format!("{:?}", self.vault.trace()));
         shows_nothing("the store", &format!("{:?}", self.world.stored()));
         let metadata = self.answers.metadata();
-        let mut exchanged = 0;
+        let mut exchanged = BTreeMap::new();
+        let mut proofs = BTreeSet::new();
         for request in self.world.requests() {
             let endpoint = match request.document {
                 Document::Metadata => Some("https://op.example/.well-known/openid-configuration"),
@@ -199,25 +248,43 @@ impl Client {
                 Document::TokenResponse => metadata["token_endpoint"].as_str(),
                 Document::UserInfo => metadata["userinfo_endpoint"].as_str(),
                 Document::Revocation => metadata["revocation_endpoint"].as_str(),
+                Document::PushedRequest => metadata["pushed_authorization_request_endpoint"].as_str(),
             };
             assert!(endpoint.is_none_or(|endpoint| endpoint == request.url), "{request:?}");
             assert_eq!(request.authorization.is_some(), request.document == Document::UserInfo);
-            let posted = matches!(request.document, Document::TokenResponse | Document::Revocation);
+            let posted =
+                matches!(request.document, Document::TokenResponse | Document::Revocation | Document::PushedRequest);
+            if let Some(proof) = &request.proof {
+                assert!(proofs.insert(proof.clone()), "a proof for two requests");
+                dpop::check(proof, request.method(), &request.url);
+            }
             assert_eq!(request.form.is_some(), posted);
             if let (Some(form), Document::TokenResponse) = (&request.form, request.document) {
                 let form = decode_form(form.expose()).expect("a form");
                 let code = form.iter().any(|(name, value)| name == "grant_type" && value == "authorization_code");
-                exchanged += usize::from(code);
-                assert_eq!(code, form.iter().any(|(name, value)| name == "code_verifier" && value.len() == 43));
+                let verifier = form.iter().find(|(name, value)| name == "code_verifier" && value.len() == 43);
+                assert_eq!(code, verifier.is_some());
+                if let Some((_, verifier)) = verifier {
+                    *exchanged.entry(verifier.clone()).or_insert(0) += 1;
+                    // Once more where the proof was refused (RFC 9449 §8).
+                    assert!(
+                        self.copy_left || exchanged[verifier] <= if request.proof.is_some() { 2 } else { 1 },
+                        "a code is sent again"
+                    );
+                }
             }
         }
-        assert!(self.copy_left || exchanged <= self.started, "a code without a sign-in");
-        for (_, url, authorization) in self.world.calls() {
+        assert!(self.copy_left || exchanged.len() <= self.started, "a code without a sign-in");
+        for ((method, url, authorization), proof) in self.world.calls().into_iter().zip(self.world.proofs()) {
+            if let Some(proof) = &proof {
+                assert!(proofs.insert(proof.clone()), "a proof for two requests");
+                dpop::check(proof, &method, &url);
+            }
             let url = url::Url::parse(&url).expect("a URL");
             assert_eq!(url.origin().ascii_serialization(), "https://api.example");
             assert!(url.path() == "/v1" || url.path().starts_with("/v1/"), "{url}");
             let value = authorization.expect("an access token");
-            let token = value.strip_prefix("Bearer ").expect("a bearer token");
+            let token = value.strip_prefix(if proof.is_some() { "DPoP " } else { "Bearer " }).expect("the scheme");
             assert!(!token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()));
         }
     }

@@ -2,7 +2,13 @@
 
 use valetkey::{
     error::{Error, Provider, Reason, Violation},
-    protocol::{claims::Claims, http::Response, token, user_info},
+    protocol::{
+        claims::Claims,
+        http::Response,
+        pushed, token,
+        url::{Transport, Url},
+        user_info,
+    },
     secret::Secret,
 };
 
@@ -64,6 +70,9 @@ pub fn run(data: &[u8]) {
         }
     }
 
+    pushed_response(&response, body);
+    bound(&response);
+
     match check_same(|| claims_of(&response, SUBJECT)) {
         Ok(claims) => {
             assert_eq!(claims.as_json().as_bytes(), body);
@@ -73,6 +82,42 @@ pub fn run(data: &[u8]) {
             claims_of(&response, "eve").expect_err("claims about somebody else");
         }
         Err(error) => check_error(&error, &[CANARY]),
+    }
+}
+
+/// The same answer to a pushed authorization request: a handle that can stand in a URL, or a refusal.
+fn pushed_response(response: &Response, body: &[u8]) {
+    match check_same(|| pushed::process(response)) {
+        Ok(request_uri) => {
+            assert_eq!(response.status, 201);
+            assert!(is_json(response.content_type.as_deref()));
+            assert!(request_uri.starts_with("urn:") && request_uri.len() <= 512);
+            assert!(request_uri.bytes().all(|byte| byte.is_ascii_graphic()));
+            let theirs = read_again(body);
+            assert!(theirs.is_null() || theirs["request_uri"] == request_uri);
+            assert!(theirs.is_null() || theirs["expires_in"].as_f64().is_some_and(|seconds| seconds >= 1.0));
+            let endpoint = Url::parse("https://op.example/authorize?a=b", Transport::Secure).expect("a URL");
+            let url = ::url::Url::parse(&pushed::url(&endpoint, "c d", &request_uri)).expect("a URL");
+            let pairs: Vec<_> =
+                url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+            let expected = [("a", "b"), ("client_id", "c d"), ("request_uri", &request_uri)];
+            assert_eq!(pairs, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        }
+        Err(error) => check_error(&error, &[CANARY]),
+    }
+}
+
+/// No answer is taken for a token of both types, and what was granted in detail is the same to another reader.
+fn bound(response: &Response) {
+    let outcome = token::process(response, token::TokenType::Dpop);
+    match &outcome {
+        Ok(_) => assert!(token::process(response, token::TokenType::Bearer).is_err()),
+        Err(error) => check_error(error, &[CANARY]),
+    }
+    let details = outcome.or_else(|_| token::process(response, token::TokenType::Bearer)).ok();
+    if let Some(details) = details.and_then(|answer| answer.authorization_details) {
+        let (ours, theirs) = (read_again(details.as_bytes()), read_again(&response.body));
+        assert!(ours.is_null() || theirs.is_null() || ours == theirs["authorization_details"], "{details}");
     }
 }
 

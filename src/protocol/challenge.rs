@@ -52,7 +52,7 @@ impl Challenge {
             // Commas between challenges, and between the parameters of one (RFC 9110 §11.6.1).
             let apart = gap.bytes().any(|byte| byte == b',');
             let word = rest.token()?;
-            rest.blanks();
+            let spaced = rest.blanks();
             if rest.take(b'=') {
                 rest.blanks();
                 let value = rest.value()?;
@@ -66,7 +66,9 @@ impl Challenge {
             } else if apart || challenges.is_empty() {
                 seen.clear();
                 challenges.push((word.to_ascii_lowercase(), Self::default()));
-                rest.token68();
+                if spaced {
+                    rest.token68();
+                }
             } else {
                 return None;
             }
@@ -121,8 +123,8 @@ impl<'a> Reader<'a> {
         self.split(self.0.bytes().position(|byte| !skipped(byte)).unwrap_or(self.0.len()))
     }
 
-    fn blanks(&mut self) {
-        self.skip(|byte| matches!(byte, b' ' | b'\t'));
+    fn blanks(&mut self) -> bool {
+        !self.skip(|byte| matches!(byte, b' ' | b'\t')).is_empty()
     }
 
     fn take(&mut self, byte: u8) -> bool {

@@ -54,6 +54,12 @@ impl Lifetime {
     pub fn is_due(&self, now: Instant) -> bool {
         self.due.has_come(now)
     }
+
+    /// Whether the token has ended, though it was to live for a while.
+    #[must_use]
+    pub fn has_ended_early(&self, now: Instant) -> bool {
+        !self.is_brief && self.ends.has_come(now)
+    }
 }
 
 /// An access token for one of several resources, beside the one of the sign-in.
@@ -111,7 +117,7 @@ impl Session {
     /// Whether the access token has ended, though it was to live for a while.
     #[must_use]
     pub fn has_ended_early(&self, now: Instant) -> bool {
-        self.lifetime.is_some_and(|lifetime| !lifetime.is_brief && lifetime.ends.has_come(now))
+        self.lifetime.is_some_and(|lifetime| lifetime.has_ended_early(now))
     }
 
     /// When the access token is to be renewed ahead of its use; `None` without a refresh token.
@@ -151,6 +157,13 @@ impl Session {
     pub fn other(&self, target: usize, now: Instant) -> Option<&Secret<String>> {
         let (_, access) = self.others.iter().find(|(index, _)| *index == target)?;
         access.lifetime.is_none_or(|lifetime| !lifetime.is_due(now)).then_some(&access.token)
+    }
+
+    /// Whether the access token for another target has ended, though it was to live for a while.
+    #[must_use]
+    pub fn other_has_ended_early(&self, target: usize, now: Instant) -> bool {
+        let other = self.others.iter().find(|(index, _)| *index == target).and_then(|(_, access)| access.lifetime);
+        other.is_some_and(|lifetime| lifetime.has_ended_early(now))
     }
 
     /// Puts the access token for another target in the place of the former one.

@@ -27,7 +27,7 @@ pub fn claimed_state(token: &CompactJws, tag: &str) -> Option<State> {
 ///
 /// # Errors
 ///
-/// `TokenTypeConfusion`, the JSON errors, `MemberMissing`, `MemberInvalid`, `IssuerMismatch`, `AudienceMismatch`, `ResponseExpired`.
+/// `TokenTypeConfusion`, the JSON errors, `MemberMissing`, `MemberInvalid`, `IssuerParameterMismatch`, `AudienceMismatch`, `ResponseExpired`.
 pub fn process(
     token: &VerifiedPayload,
     issuer: &Issuer,

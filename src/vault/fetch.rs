@@ -70,11 +70,11 @@ impl<P: Platform> Vault<P> {
         let (mut proved_again, mut renewed) = (false, false);
         loop {
             let access_token = self.access_token(target).await?;
-            // Another user's, by now?
-            self.with_session(generation, |_| ()).ok_or(Cancellation::Superseded)?;
             let key = self.inner.state.borrow().key.clone();
             let lessons = self.lessons();
             request.proof = self.proof(key.as_ref(), &request.method, &request.url, Some(&access_token)).await?;
+            // Another user's, by now?
+            self.with_session(generation, |_| ()).ok_or(Cancellation::Superseded)?;
             request.authorization = Some(token_type(key.as_ref()).authorization(&access_token));
             self.note(Step::ResourceRequested, Some(request_line(&request.method, &url)));
             let answer = self.platform().fetch(&request).await?;

@@ -7,7 +7,7 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use super::Vault;
 use crate::{
     config::Dpop,
-    error::{Error, Usage, Violation},
+    error::{Cancellation, Error, Usage, Violation},
     platform::{KeyPair, Platform},
     protocol::{
         challenge::Challenge,
@@ -107,7 +107,7 @@ impl<P: Platform> Vault<P> {
     }
 
     /// Sends a request to the provider, with a proof where there is a key. One that is refused for want of what came with the
-    /// refusal is sent once more, unless the session whose token is in it has ended meanwhile.
+    /// refusal is sent once more. None is sent for a session that has ended.
     pub(super) async fn send(
         &self,
         mut request: Request,
@@ -119,11 +119,14 @@ impl<P: Platform> Vault<P> {
         loop {
             let lessons = self.lessons();
             request.proof = self.proof(key, request.method(), &request.url, access_token).await?;
+            if let Some(generation) = session {
+                // A signature takes its time, and so did the answer before.
+                self.with_session(generation, |_| ()).ok_or(Cancellation::Superseded)?;
+            }
             let response = self.platform().send(request.clone()).await?;
             let refused = key.is_some() && refuses_proof(&response);
             self.heed(&request.url, access_token.is_some(), &response.aside, refused);
-            let ended = session.is_some_and(|generation| self.with_session(generation, |_| ()).is_none());
-            if last || !refused || ended || self.lessons() == lessons {
+            if last || !refused || self.lessons() == lessons {
                 return Ok(response);
             }
             last = true;

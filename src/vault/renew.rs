@@ -37,7 +37,7 @@ pub(super) const PAUSE: u64 = 1000;
 const LONGEST_PAUSE: u64 = 5 * 60 * 1000;
 
 /// A call has the token renewed so often until it has one that lives.
-const MAX_RENEWALS: usize = 3;
+pub(super) const MAX_RENEWALS: usize = 3;
 
 /// A renewal that failed for now.
 #[derive(Clone)]

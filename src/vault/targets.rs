@@ -38,7 +38,16 @@ impl<P: Platform> Vault<P> {
         if let Some(token) = known.flatten() {
             return Ok(token);
         }
-        let outcome = self.obtain(generation, target).await;
+        let mut outcome = Ok(());
+        for _ in 0..renew::MAX_RENEWALS {
+            outcome = self.obtain(generation, target).await;
+            // The device may have slept until the answer came: then its token has ended as well.
+            let now = self.platform().instant();
+            let ended = self.with_session(generation, |session| session.other_has_ended_early(target, now));
+            if outcome.is_err() || ended != Some(true) {
+                break;
+            }
+        }
         let now = self.platform().instant();
         let obtained = |session: &mut Session| {
             let (_, access) = session.others.iter().find(|(index, _)| *index == target)?;

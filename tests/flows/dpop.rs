@@ -527,3 +527,22 @@ fn token_of_a_session_that_has_ended_is_not_sent_again_for_a_nonce() {
         assert_eq!(client.provider.count(document) - before, 1, "{code}");
     }
 }
+
+/// A page may be allowed to read the nonce and not the challenge (CORS).
+#[test]
+fn nonce_is_enough_where_the_challenge_cannot_be_read() {
+    let client = client();
+    client.sign_in();
+    let provider = Rc::clone(&client.provider);
+    provider.resource_proofs.want_nonce("fresh");
+    let answering = Rc::clone(&provider);
+    provider.world.apis_answer_with(move |call| {
+        let authorization = call.authorization.as_ref().map(|value| value.expose().as_str());
+        match answering.admits(&call.method, &call.url, authorization, call.proof.as_deref()) {
+            Ok(aside) => MemoryAnswer { status: 200, aside },
+            Err((status, aside)) => MemoryAnswer { status, aside: Aside { challenge: None, ..aside } },
+        }
+    });
+    assert_eq!(client.call("GET", API).unwrap().answer.status, 200);
+    assert_eq!(client.provider.world.calls().len(), 2);
+}

@@ -416,3 +416,21 @@ fn access_token_is_exposed_only_where_that_is_configured() {
     let nobody = Client::of(&Provider::new(), allowed());
     assert_eq!(nobody.run(nobody.vault.exposed_access_token(None)).unwrap_err().code(), "not_signed_in");
 }
+
+/// The monotonic clock stands still while the device sleeps, and so does a request.
+#[test]
+fn token_for_a_target_that_ended_while_the_device_slept_is_asked_for_anew() {
+    let client = client();
+    let world = client.provider.world.clone();
+    world.hold_answers_to(Some("resource="));
+    let (answered, ()) = client.run(async {
+        futures::join!(client.vault.fetch(call("GET", STOCK)), async {
+            world.settle();
+            world.set_wall_clock(crate::provider::NOW + 400);
+            world.hold_answers_to(None);
+        })
+    });
+    assert_eq!(answered.unwrap().answer.status, 200);
+    assert_eq!(client.provider.count(Document::TokenResponse), 3);
+    assert_eq!(tokens(&client), ["Bearer SECRET-access-3"]);
+}

@@ -481,12 +481,16 @@ impl Resources for Host {
     }
 }
 
-/// A key that signs with the same mark whatever it is: nobody looks at it.
-struct Mark;
+/// A key that signs with the same mark whatever it is, since nobody looks at it, and takes its time.
+struct Mark(Rc<World>);
 
 impl Signer for Mark {
     fn sign(&self, _: Vec<u8>) -> Signing {
-        Box::pin(std::future::ready(Ok(vec![0x2a; 64])))
+        let world = Rc::clone(&self.0);
+        Box::pin(async move {
+            world.dawdle().await;
+            Ok(vec![0x2a; 64])
+        })
     }
 
     fn as_any(&self) -> &dyn std::any::Any {
@@ -498,7 +502,7 @@ impl Crypto for Host {
     async fn generate(&self, algorithm: Algorithm) -> Result<KeyPair, Error> {
         self.world.dawdle().await;
         let jwk = format!(r#"{{"crv":"P-256","kty":"EC","x":"{:x}","y":"{}"}}"#, self.world.random(), self.number);
-        Ok(KeyPair { public: PublicJwk::new(algorithm, jwk), signer: Rc::new(Mark) })
+        Ok(KeyPair { public: PublicJwk::new(algorithm, jwk), signer: Rc::new(Mark(Rc::clone(&self.world))) })
     }
 
     async fn verify(&self, _: SignatureCheck) -> Result<bool, Error> {

@@ -138,6 +138,8 @@ fn malformed_headers_say_nothing() {
         "Bearer error=\"x\"y=z",
         "Bearer error=x Basic realm=y",
         "Basic Digest Bearer error=x",
+        "Negotiate/YWJj==, Bearer error=x",
+        "Negotiate/, Bearer error=x",
         "Bearer (error=x)",
         "Bearer error=x; y=z",
         "Bearer \"error\"=x",
