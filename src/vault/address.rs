@@ -73,18 +73,26 @@ impl<P: Platform> Vault<P> {
             }
             return Brought::Response(state, Delivery::Plain(parameters));
         }
-        let token = parameters.first("response").and_then(|response| CompactJws::parse(response).ok());
-        if let Some((token, state)) = token.and_then(|token| {
-            let state = signed_response::claimed_state(&token, &self.inner.tag)?;
-            Some((token, state))
+        let token = parameters.first("response").map(CompactJws::parse).transpose();
+        if let Some((token, state)) = token.as_ref().ok().and_then(|token| {
+            let token = token.as_ref()?;
+            Some((token, signed_response::claimed_state(token, &self.inner.tag)?))
         }) {
             return if !self.is_redirect_uri(url) {
                 Brought::Refused(Violation::RedirectUriMismatch.into())
             } else if mode.is_signed() {
-                Brought::Response(state, Delivery::Signed(token))
+                Brought::Response(state, Delivery::Signed(token.clone()))
             } else {
                 Brought::Refused(Violation::ResponseModeMismatch.into())
             };
+        }
+        // What cannot be read says nobody's name: it is the answer to whoever waits for one.
+        if let Err(error) = token
+            && mode.is_signed()
+            && self.is_redirect_uri(url)
+            && self.is_waiting().await
+        {
+            return Brought::Refused(error);
         }
         // Where the answer was not asked for, a state of ours is another flow's answer (RFC 9700 §2.1.2).
         let misplaced =
