@@ -132,7 +132,7 @@ class Client implements OidcClient {
     this.#under = mode;
     try {
       const { signIn } = await import("./sign-in.js");
-      const url = await signIn(this.#vault, options, popup, this.#options.dangerAllowFraming);
+      const url = await signIn(this.#vault, options, popup, this.#options.dangerAllowFraming, read);
       if (url) await this.#leave(url);
     } catch (error) {
       // What this package's own files throw; the reason of a signal is whatever the application gave it.

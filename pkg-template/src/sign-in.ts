@@ -3,7 +3,7 @@
 import type { Connection } from "./connection.js";
 import type { ErrorData } from "./error.js";
 import { framedByStranger } from "./framing.js";
-import { flag, json, oneOf, read, text } from "./options.js";
+import { flag, json, oneOf, type read as Read, text } from "./options.js";
 import type { Departure, Request } from "./port.js";
 import type { SignInOptions } from "./types.js";
 
@@ -29,9 +29,9 @@ const signInOptions = {
 
 /**
  * Signs in within a popup, which is open already, or a frame; or answers the URL for which this page is to be left. Throws
- * {@link ErrorData}, or what the vault says.
+ * {@link ErrorData}, or what the vault says. `read` is the page's own: its errors are of the class that the application knows.
  */
-export async function signIn(vault: Connection, given: SignInOptions, popup: Window | null, mayBeFramed: boolean): Promise<string | undefined> {
+export async function signIn(vault: Connection, given: SignInOptions, popup: Window | null, mayBeFramed: boolean, read: typeof Read): Promise<string | undefined> {
   let options: SignInOptions;
   try {
     options = read(given, signInOptions);
