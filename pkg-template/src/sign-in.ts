@@ -31,7 +31,7 @@ const signInOptions = {
 
 /**
  * Signs in within a popup, which is open already, or a frame; or answers the URL for which this page is to be left. Throws
- * {@link ErrorData}, or what the vault says.
+ * {@link ErrorData}, or what the vault says. `take` is the page's own `read`: its errors are of the class that the application knows.
  */
 export async function signIn(vault: Connection, take: typeof read, given: SignInOptions, popup: Window | null, mayBeFramed: boolean): Promise<string | undefined> {
   let options: SignInOptions;

@@ -107,18 +107,36 @@ export function take(wanted) {
 /** A record of a session that is kept beside the transactions: it has no time of expiry, which all of those begin with. */
 const session = (name) => `session ${name}`;
 
-/** Two vaults that each renewed a kept session would end it: only a vault that all tabs share keeps one. */
-const isShared = () => typeof SharedWorkerGlobalScope === "function" && globalThis instanceof SharedWorkerGlobalScope;
+/**
+ * Whether the kept session is this vault's. Two that each renewed it would end it, since its refresh token is used up by either:
+ * only a vault that all tabs share has one, and of several (with other options, of another version) the first, for as long
+ * as it lives.
+ */
+async function isOurs(name) {
+  if (typeof SharedWorkerGlobalScope !== "function" || !(globalThis instanceof SharedWorkerGlobalScope) || !navigator.locks) return false;
+  owned ??= new Promise((resolve) => {
+    const hold = (lock) => {
+      resolve(lock ? "yes" : undefined);
+      return lock && new Promise(() => {});
+    };
+    navigator.locks.request(`valetkey ${session(name)}`, { __proto__: null, ifAvailable: true }, hold).catch(() => resolve());
+  });
+  if (await owned) return true;
+  owned = undefined;
+  return false;
+}
+
+let owned;
 
 export async function keep(name, value, keys) {
-  if (!isShared()) throw "storage_unavailable";
+  if (!(await isOurs(name))) throw "storage_unavailable";
   return within(async (store) => {
     store.put({ value, ...keys.handles }, session(name));
   }, true);
 }
 
 export async function kept(name) {
-  if (!isShared()) return undefined;
+  if (!(await isOurs(name))) return undefined;
   const found = await within(async (store) => {
     const request = store.get(session(name));
     await done(request);

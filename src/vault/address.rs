@@ -73,11 +73,10 @@ impl<P: Platform> Vault<P> {
             }
             return Brought::Response(state, Delivery::Plain(parameters));
         }
-        let signed = |parameters: &CallbackParameters| {
-            let token = CompactJws::parse(parameters.first("response")?).ok()?;
-            Some((signed_response::claimed_state(&token, &self.inner.tag)?, token))
-        };
-        if let Some((state, token)) = signed(&parameters) {
+        let token = |parameters: &CallbackParameters| parameters.first("response").map(CompactJws::parse).transpose();
+        let named = |token: CompactJws| Some((signed_response::claimed_state(&token, &self.inner.tag)?, token));
+        let brought = token(&parameters);
+        if let Some((state, token)) = brought.clone().ok().flatten().and_then(named) {
             return if !self.is_redirect_uri(url) {
                 Brought::Refused(Violation::RedirectUriMismatch.into())
             } else if mode.is_signed() {
@@ -86,9 +85,19 @@ impl<P: Platform> Vault<P> {
                 Brought::Refused(Violation::ResponseModeMismatch.into())
             };
         }
+        // What cannot be read says nobody's name: it is the answer to whoever waits for one.
+        if let Err(error) = brought
+            && mode.is_signed()
+            && self.is_redirect_uri(url)
+            && self.is_waiting().await
+        {
+            return Brought::Refused(error);
+        }
         // Where the answer was not asked for, a state of ours is another flow's answer (RFC 9700 §2.1.2).
         let elsewhere = CallbackParameters::parse(elsewhere).ok();
-        if elsewhere.as_ref().is_some_and(|other| other.state(&self.inner.tag).is_some() || signed(other).is_some()) {
+        if elsewhere.as_ref().is_some_and(|other| {
+            other.state(&self.inner.tag).is_some() || token(other).ok().flatten().and_then(named).is_some()
+        }) {
             return Brought::Refused(Violation::FrontChannelToken.into());
         }
         // The return from a sign-out is always in the query.

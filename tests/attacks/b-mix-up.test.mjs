@@ -7,6 +7,8 @@ import { expectRefused, inFlight, stage } from "../hostile/flow.mjs";
 import { key, signature } from "../hostile/keys.mjs";
 import { HOSTS, originOf, useLab } from "../hostile/lab.mjs";
 import { record } from "../hostile/record.mjs";
+import { apiUrl, boundSession, call, signIn } from "../hostile/resource.mjs";
+import { dpop } from "../hostile/switches/dpop.mjs";
 import { members } from "../hostile/switches/metadata.mjs";
 import { errorResponse, response } from "../hostile/switches/response.mjs";
 import { claim, signed } from "../hostile/switches/tokens.mjs";
@@ -162,5 +164,22 @@ attacks("mix-up", () => {
     assert.equal(report.error?.code, "signature_invalid", JSON.stringify(report));
     second.realm.set();
     await expectSignedIn(lab, await lab.page(await lab.context(t)), second);
+  });
+
+  test("B-11 one client at two providers: a proof that one was sent is of no use at the other, and says nothing of who is there", async (t) => {
+    const honest = await boundSession(lab, t, "B-11");
+    const other = lab.realm(realmName("B-11"), { host: HOSTS.otherProvider, base: [dpop()] });
+    const page = await lab.page(honest.context);
+    await signIn(lab, page, other);
+    assert.deepEqual([await call(honest.page, apiUrl(honest.realm)), await call(page, apiUrl(other.realm))], [{ value: 200 }, { value: 200 }]);
+    const keys = [honest.realm, other.realm].map(({ proofs }) => [...new Set(proofs.all.map(({ thumbprint }) => thumbprint))]);
+    assert.deepEqual(keys.map(({ length }) => length), [1, 1]);
+    assert.notEqual(keys[0][0], keys[1][0]);
+    // What the one was sent, shown to the other and to its API: another key, and another address.
+    const { text } = other.realm.proofs.of("token").at(-1);
+    const request = { at: Date.now(), host: HOSTS.provider, method: "POST", path: `/${honest.realm.name}/token`, url: `${honest.realm.issuer}token`, query: new URLSearchParams(), headers: { dpop: text }, body: "grant_type=refresh_token" };
+    assert.equal((await honest.realm.handle(request)).status, 400);
+    assert.match(honest.realm.proofs.problems.at(-1), /htu/u);
+    record(t, "B-11", "each sign-in makes a key of its own: two providers of one client see different thumbprints, and a proof for one is neither of the other's address nor by a key that it knows");
   });
 });

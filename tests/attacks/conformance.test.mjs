@@ -6,7 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import test from "node:test";
 import { accepted, attacks, expectSignedIn, realmName, refused } from "../hostile/attack.mjs";
 import { QUIET, useLab } from "../hostile/lab.mjs";
-import { modules, renewalModules, suite } from "../hostile/switches/conformance.mjs";
+import { apiUrl, call, signIn } from "../hostile/resource.mjs";
+import { dpopModules, jarmModules, modules, renewalModules, suite } from "../hostile/switches/conformance.mjs";
 import { providerSession, questions } from "../hostile/switches/session.mjs";
 import { FRAMED, FRONT_CHANNEL_PAGE, serveFrontChannel, withWindows } from "../hostile/windows.mjs";
 
@@ -18,6 +19,42 @@ attacks("sign-in", () => {
     const setting = inSuite(module.setting);
     if (module.refused) refused(lab, "CONFORMANCE", name, { ...module, defects: module.refused, setting });
     else accepted(lab, "CONFORMANCE", name, { peculiarities: module.accepted, setting, logins: module.logins, check: (seen) => module.check?.(seen).forEach(([actual, expected]) => assert.equal(actual, expected)) });
+  }
+});
+
+attacks("signed responses", () => {
+  for (const [name, module] of Object.entries(jarmModules)) {
+    const setting = inSuite(module.setting);
+    if (module.refused) refused(lab, "CONFORMANCE", name, { ...module, defects: module.refused, setting });
+    else accepted(lab, "CONFORMANCE", name, { peculiarities: module.accepted, setting });
+  }
+});
+
+// The suite's resource server compares `htu` literally, wants `ath` at a resource and nowhere else, each `jti` once, and the
+// one key that the request has named: so does the laboratory's.
+attacks("DPoP", () => {
+  for (const [name, { setting, peculiarities = [], refused: defects, code, sent }] of Object.entries(dpopModules)) {
+    test(`CONFORMANCE ${name}: ${code ?? "accepted"}`, async (t) => {
+      const made = lab.realm(realmName("CONFORMANCE"), setting);
+      const { realm, application, canary } = made;
+      const page = await lab.sharedPage(t);
+      realm.set(...(defects ?? peculiarities));
+      if (defects) {
+        const report = await lab.attempt(page, application);
+        assert.equal(report.error?.code, code, JSON.stringify(report));
+        await sleep(QUIET);
+        assert.deepEqual([realm.requests("token").length, realm.requests("userInfo").length], [sent, 0]);
+        realm.set();
+      }
+      await signIn(lab, page, made);
+      assert.deepEqual(await call(page, apiUrl(realm)), { value: 200 });
+      assert.equal((await page.evaluate(() => window.outcome(() => window.client.renew()))).error, undefined);
+      assert.deepEqual(await call(page, apiUrl(realm)), { value: 200 });
+      assert.deepEqual([realm.proofs.problems, realm.proofs.strayNonces], [[], []]);
+      const { authorization } = realm;
+      assert.ok(realm.proofs.of(["par", "token"]).slice(-2).every(({ thumbprint }) => thumbprint === authorization.dpop_jkt));
+      await lab.sweep(page, canary);
+    });
   }
 });
 

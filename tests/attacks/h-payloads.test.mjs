@@ -7,7 +7,7 @@ import { attacks, realmName } from "../hostile/attack.mjs";
 import { useLab } from "../hostile/lab.mjs";
 import { EARLY, LATE, payloads } from "../hostile/payloads/index.mjs";
 import { record } from "../hostile/record.mjs";
-import { TARGETS } from "../hostile/targets.mjs";
+import { BOUND, TARGETS } from "../hostile/targets.mjs";
 import { hostilePage } from "../hostile/xss.mjs";
 
 const lab = useLab();
@@ -106,6 +106,44 @@ attacks("transactions in memory", () => {
       const { kinds } = await attack(t, { target: TARGETS["valetkey, memory"], payload, position: EARLY, id });
       assert.deepEqual(kinds.filter((kind) => !OF_THE_ADDRESS.includes(kind)), []);
     });
+  }
+}, { atOnce: 4 });
+
+/** What is worth trying again where tokens are bound to a key. Code and verifier are worth nothing without it. */
+const WITH_KEYS = ["storage", "graph", "network", "crypto", "methods", "pristine", "own-worker", "records", "redeem"];
+const MAY_WITH_KEYS = { ...MAY, "redeem": { [EARLY]: ["verifier"] } };
+
+attacks("DPoP", () => {
+  for (const payload of payloads.filter(({ name }) => WITH_KEYS.includes(name))) {
+    for (const position of [EARLY, LATE]) {
+      const id = idOf(payload, position);
+      test(`${id} ${payload.name}, ${position}, tokens bound to a key: ${payload.does}`, async (t) => {
+        const visit = await attack(t, { target: BOUND.default, payload, position, id });
+        const may = [...(position === EARLY ? OF_THE_ADDRESS : OF_THE_CLAIMS), ...(MAY_WITH_KEYS[payload.name]?.[position] ?? [])];
+        assert.deepEqual(visit.kinds.filter((kind) => !may.includes(kind)), [], `stolen: ${visit.kinds}`);
+        if (payload.name === "redeem" && position === EARLY) record(t, id, "the same where the provider speaks DPoP: code and verifier are of no use without the vault's key, which the code is bound to");
+      });
+    }
+  }
+}, { atOnce: 4 });
+
+// What an application opens is open to every script of its pages.
+attacks("opened on request", () => {
+  const OPENED = {
+    persisted: { storage: ["refresh", "id-token"], pristine: ["refresh", "id-token"], graph: [], methods: [] },
+    exposed: { methods: ["access"], storage: [], network: [] },
+  };
+  for (const [what, expected] of Object.entries(OPENED)) {
+    for (const [name, kinds] of Object.entries(expected)) {
+      const payload = payloads.find((each) => each.name === name);
+      const id = idOf(payload, LATE);
+      test(`${id} ${name}, late, ${what}: ${kinds.join(", ") || "nothing more"}`, async (t) => {
+        const visit = await attack(t, { target: BOUND[what], payload, position: LATE, id });
+        const had = visit.kinds.filter((kind) => ["access", "refresh", "id-token", "dpop-key", "code", "verifier"].includes(kind));
+        assert.deepEqual(had.sort(), [...kinds].sort(), JSON.stringify(visit.report));
+        if (name === "storage" && what === "persisted") record(t, id, '`persist: "dpop"`: refresh token and ID token of the session are read from IndexedDB by every script of the origin; the refresh token is of no use without the key (H-30)');
+      });
+    }
   }
 }, { atOnce: 4 });
 

@@ -6,6 +6,8 @@ import { test } from "node:test";
 import { attacks, expectSignedIn, realmName } from "../hostile/attack.mjs";
 import { useLab } from "../hostile/lab.mjs";
 import { payloads, scriptOf } from "../hostile/payloads/index.mjs";
+import { record } from "../hostile/record.mjs";
+import { dpop } from "../hostile/switches/dpop.mjs";
 import { signed } from "../hostile/switches/tokens.mjs";
 
 const lab = useLab();
@@ -73,8 +75,27 @@ attacks("what there is to call", () => {
       for (let of = window.client; of !== Object.prototype; of = Object.getPrototypeOf(of)) for (const name of Reflect.ownKeys(of)) names.add(String(name));
       return [...names].sort();
     });
-    const known = ["constructor", "fetch", "onEvent", "onTrace", "ready", "renew", "session", "signIn", "signInAsInitiated", "signOut", "subscribe", "trace", "userInfo"];
+    const known = ["constructor", "fetch", "getAccessToken", "onEvent", "onTrace", "ready", "renew", "resume", "session", "signIn", "signInAsInitiated", "signOut", "subscribe", "trace", "userInfo"];
     assert.deepEqual(members, known);
+    assert.equal((await page.evaluate(() => window.outcome(() => window.client.getAccessToken()))).error?.code, "access_token_not_exposed");
     await lab.sweep(page, made.canary);
+  });
+
+  test("H-29 `exposeAccessToken`: the access token is in the page that asks for it, and nothing else is", async (t) => {
+    for (const base of [[], [dpop()]]) {
+      const made = lab.realm(realmName("h-29"), { options: { exposeAccessToken: true }, base });
+      const page = await lab.page(await lab.context(t));
+      await expectSignedIn(lab, page, made);
+      const { value } = await page.evaluate(() => window.outcome(() => window.client.getAccessToken()));
+      assert.deepEqual([made.canary.all.get(value.accessToken), value.tokenType, Object.keys(value)], ["access", base.length > 0 ? "DPoP" : "Bearer", ["accessToken", "tokenType"]]);
+      await lab.sweep(page, made.canary);
+      // A vault of these very options, or none: a script cannot have the tokens of one that does not give them out.
+      const others = await page.evaluate(async (options) => {
+        const client = window.createOidcClient({ ...options, exposeAccessToken: false });
+        return [(await client.ready()).status, (await window.outcome(() => client.getAccessToken())).error?.code];
+      }, made.application.options);
+      assert.deepEqual(others, ["signed-out", "access_token_not_exposed"]);
+      if (base.length > 0) record(t, "H-29", "`exposeAccessToken` gives every script of the page the access token; one that is bound (DPoP) opens no API without the key, which stays in the vault");
+    }
   });
 }, { atOnce: 4 });

@@ -8,6 +8,8 @@ import { vaultAfter } from "../hostile/environment.mjs";
 import { gate, until } from "../hostile/flow.mjs";
 import { HOSTS, originOf, QUIET, useLab } from "../hostile/lab.mjs";
 import { record } from "../hostile/record.mjs";
+import { apiUrl, call as callApi, callsOf } from "../hostile/resource.mjs";
+import { resourceScopes } from "../hostile/switches/resources.mjs";
 import { tokens } from "../hostile/switches/tokens.mjs";
 import { nobody } from "../hostile/switches/session.mjs";
 import { session, withWindows } from "../hostile/windows.mjs";
@@ -267,6 +269,49 @@ attacks("tabs", () => {
     assert.equal(renewals(realm).length - before, 1);
     assert.equal((await call(pages[1])).value?.sub, realm.subject);
     assert.equal(renewals(realm).length - before, 1);
+  });
+
+  test("K-17 two APIs with tokens of their own, in several tabs: one refresh token at a time, and no token at the other API", async (t) => {
+    const [main, other] = [HOSTS.api, HOSTS.otherApi].map((host) => `${originOf(host)}/`);
+    const resources = [{ url: main, resource: main, scope: "read" }, { url: other, resource: other, scope: "write" }];
+    const brief = tokens((all) => void (all.expires_in = 1));
+    const { realm, pages, canary } = await signedIn(t, "K-17", { tabs: 3, base: [brief, resourceScopes({ [main]: "openid read", [other]: "write" })], options: { resources } });
+    const hosts = [HOSTS.api, HOSTS.otherApi];
+    for (let round = 0; round < 4; round += 1) {
+      const outcomes = await Promise.all(pages.flatMap((page) => [...hosts, ...hosts].map((host) => callApi(page, apiUrl(realm, "x", host)))));
+      assert.deepEqual(outcomes.filter(({ value }) => value !== 200), [], `round ${round}`);
+      assert.equal((await call(pages[0])).error, undefined);
+      await sleep(1100);
+    }
+    const sent = renewals(realm);
+    assert.ok(sent.length >= 6, `${sent.length} renewals`);
+    assert.equal(new Set(sent).size, sent.length, "a refresh token that was used is never sent again");
+    const refreshed = realm.requests("token").map(({ body }) => new URLSearchParams(body)).filter((form) => form.get("grant_type") === "refresh_token");
+    assert.ok(refreshed.every((form) => form.getAll("resource").length <= 1));
+    for (const [host, audience] of [[HOSTS.api, main], [HOSTS.otherApi, other]]) {
+      const tokensThere = callsOf(lab, realm, host).map(({ headers }) => headers.authorization.split(" ")[1]);
+      for (const token of tokensThere) assert.deepEqual(realm.tokenRecord(token).audience, [audience]);
+    }
+    assert.deepEqual((await session(pages[0])).status, "signed-in");
+    await lab.sweep(pages[0], canary);
+  });
+  test("K-17 the renewal for one API fails, is lost, or brings no new refresh token: the other one's goes on", async (t) => {
+    const [main, other] = [HOSTS.api, HOSTS.otherApi].map((host) => `${originOf(host)}/`);
+    const options = { resources: [{ url: main, resource: main }, { url: other, resource: other }] };
+    const { realm, pages: [page] } = await signedIn(t, "K-17", { tabs: 1, options, base: [tokens((all) => void (all.expires_in = 1)), { keepsRefreshTokens: () => true }] });
+    const forOther = (request) => new URLSearchParams(request.body).get("resource") === other;
+    for (const spoil of [(answer) => ({ ...answer, status: 503, body: "busy" }), () => ({ stream: (outgoing) => outgoing.socket.destroy() })]) {
+      realm.set({ tokenAnswer: (answer, { request }) => (forOther(request) ? spoil(answer) : answer) });
+      assert.equal((await callApi(page, apiUrl(realm, "x", HOSTS.otherApi))).value, undefined);
+      await sleep(1100);
+      assert.deepEqual(await callApi(page, apiUrl(realm)), { value: 200 });
+      realm.set();
+      await until("it is fetched again", async () => (await callApi(page, apiUrl(realm, "x", HOSTS.otherApi))).value === 200);
+      await sleep(1100);
+    }
+    realm.set(tokens((all) => void delete all.refresh_token));
+    for (const host of [HOSTS.otherApi, HOSTS.api]) assert.deepEqual(await callApi(page, apiUrl(realm, "x", host)), { value: 200 });
+    assert.equal((await session(page)).renewable, true);
   });
 
   test("K-18 a thief of the refresh token goes on renewing it: nothing here can know, until the provider sees it twice", async (t) => {

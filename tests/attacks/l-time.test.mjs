@@ -6,8 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
 import { accepted, attacks, expectSignedIn, realmName, refused } from "../hostile/attack.mjs";
 import { vaultAfter } from "../hostile/environment.mjs";
-import { QUIET, useLab } from "../hostile/lab.mjs";
+import { HOSTS, QUIET, useLab } from "../hostile/lab.mjs";
 import { record } from "../hostile/record.mjs";
+import { apiUrl, boundSession, call as callApi, callsOf } from "../hostile/resource.mjs";
 import { claims, tokens } from "../hostile/switches/tokens.mjs";
 import { FLAGS } from "../support/browser.mjs";
 
@@ -192,4 +193,60 @@ attacks("time", () => {
       },
     });
   }
+
+  /** A session with proofs, and a vault whose clock is then wrong. Renewals bring no ID token, which would be judged by it. */
+  async function boundWithClock(t, { by, nonces, base = [] }) {
+    const withoutIdToken = tokens((all, { renewal }) => { if (renewal) delete all.id_token; });
+    const made = await boundSession(lab, t, "L-08", { nonces, options: { vaultUrl: await vaultAfter(lab, clocks()) }, base: [withoutIdToken, ...base] });
+    await move(made.page, { wall: by });
+    await sleep(300);
+    return { ...made, renew: () => made.page.evaluate(() => window.outcome(() => window.client.renew())) };
+  }
+  const dated = (answer) => ({ ...answer, headers: { ...answer.headers, "access-control-expose-headers": "WWW-Authenticate, DPoP-Nonce, Date" } });
+  const DATED = { tokenAnswer: dated, userInfoAnswer: dated, apiAnswer: dated };
+  for (const [how, by] of [["a day ahead", DAY], ["a day behind", -DAY], ["ten years behind", -10 * YEAR]]) {
+    test(`L-08 ${how}, and servers that want nonces: proofs are taken, whatever their time`, async (t) => {
+      const { realm, page, renew } = await boundWithClock(t, { by, nonces: "required" });
+      for (let round = 0; round < 2; round += 1) {
+        assert.deepEqual(await callApi(page, apiUrl(realm)), { value: 200 });
+        assert.equal((await renew()).error, undefined);
+        assert.equal((await page.evaluate(() => window.outcome(() => window.client.userInfo()))).error, undefined);
+      }
+      // What went out before the server had given a nonce is all that its clock could be held against.
+      assert.deepEqual(realm.proofs.all.filter(({ problem, claims: { nonce } }) => problem && nonce !== undefined), []);
+    });
+    test(`L-08 ${how}, no nonces, and a Date that the page may see: one retry with the server's time, and from then on none`, async (t) => {
+      const { realm, page, renew } = await boundWithClock(t, { by, base: [DATED] });
+      assert.equal((await renew()).error, undefined);
+      assert.deepEqual(await callApi(page, apiUrl(realm)), { value: 200 });
+      const before = [realm.requests("token").length, callsOf(lab, realm).length];
+      assert.equal((await renew()).error, undefined);
+      assert.deepEqual(await callApi(page, apiUrl(realm)), { value: 200 });
+      assert.deepEqual([realm.requests("token").length, callsOf(lab, realm).length], before.map((count) => count + 1));
+      const late = realm.proofs.all.filter(({ problem }) => problem);
+      assert.deepEqual([...new Set(late.map(({ problem }) => problem))], ["iat out of its window"]);
+      assert.ok(late.length <= 3, "one for each server at the most");
+    });
+    test(`L-08 ${how}, no nonces, and no Date to be seen: invalid_dpop_proof, without a retry, and the session stays`, async (t) => {
+      const { realm, page, renew } = await boundWithClock(t, { by });
+      const before = realm.requests("token").length;
+      assert.equal((await renew()).error?.code, "invalid_dpop_proof");
+      assert.equal(realm.requests("token").length - before, 1);
+      assert.equal(await page.evaluate(() => window.client.session.status), "signed-in");
+      await move(page, { wall: -by });
+      await sleep(300);
+      await page.waitForTimeout(2500);
+      assert.equal((await renew()).error, undefined);
+      assert.deepEqual(await callApi(page, apiUrl(realm)), { value: 200 });
+    });
+  }
+  test("L-08 a server whose Date is wrong by a day: its own proofs are made for its time, and no other server's", async (t) => {
+    const wrong = (answer) => { const { headers, ...rest } = dated(answer); return { ...rest, headers: { ...headers, date: new Date(Date.now() + DAY).toUTCString() } }; };
+    const refusing = { dpopVerdict: (honest, { server, proof }) => (server === HOSTS.api && proof && Math.abs(proof.claims.iat * 1000 - Date.now()) < DAY / 2 ? "invalid_dpop_proof" : server === HOSTS.api ? undefined : honest), apiAnswer: wrong };
+    const { realm, page } = await boundSession(lab, t, "L-08", { base: [refusing] });
+    assert.deepEqual(await callApi(page, apiUrl(realm)), { value: 200 });
+    await page.evaluate(() => window.client.renew());
+    const seconds = Date.now() / 1000;
+    for (const { server, claims: { iat } } of realm.proofs.all.filter(({ server: one }) => one !== HOSTS.api)) assert.ok(Math.abs(iat - seconds) < 60, server);
+  });
 });

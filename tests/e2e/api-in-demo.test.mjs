@@ -45,3 +45,48 @@ test("an API that is down is said to be down, and works again when it is back", 
   await tab.answer.filter({ hasText: '"visits"' }).waitFor();
   assert.equal(await tab.alert.innerText(), "");
 });
+
+test("the demo says that its token is bound to a key, and the API that it came by DPoP", async (t) => {
+  const tab = await demo.open(t);
+  await tab.signIn();
+  assert.match(await tab.fact("Access token is").innerText(), /DPoP-bound/u);
+  await tab.button("Call the API").click();
+  await tab.answer.filter({ hasText: '"scheme": "DPoP"' }).waitFor();
+});
+
+test("for the transfers the demo has the user confirm in a popup, and shows them then", async (t) => {
+  const tab = await demo.open(t);
+  await tab.signIn();
+  const opened = tab.context.waitForEvent("page");
+  await tab.button("See the transfers").click();
+  const popup = await opened;
+  await popup.getByLabel("Code").fill("123456");
+  await popup.getByRole("button", { name: "Confirm" }).click();
+  await tab.answer.filter({ hasText: "those of ada.lovelace" }).waitFor();
+  assert.equal(await tab.status.innerText(), "Signed in as Ada Lovelace");
+  assert.equal(await tab.alert.innerText(), "");
+  // For a while it is enough.
+  await tab.button("Call the API").click();
+  await tab.answer.filter({ hasText: '"visits"' }).waitFor();
+  await tab.button("See the transfers").click();
+  await tab.answer.filter({ hasText: "those of ada.lovelace" }).waitFor();
+});
+
+test("a popup that is closed without a code: the transfers are not shown, and the page says why", async (t) => {
+  const tab = await demo.open(t);
+  await tab.signIn();
+  const opened = tab.context.waitForEvent("page");
+  await tab.button("See the transfers").click();
+  const popup = await opened;
+  await popup.getByLabel("Code").waitFor();
+  // The page is isolated: only who was seen to be away has closed the window.
+  await tab.page.evaluate(() => {
+    let focused = false;
+    document.hasFocus = () => focused;
+    setTimeout(() => (focused = true), 1200);
+  });
+  await tab.page.waitForTimeout(1300);
+  await popup.close();
+  await tab.errorCode.filter({ hasText: "popup_closed" }).waitFor();
+  assert.equal(await tab.status.innerText(), "Signed in as Ada Lovelace");
+});

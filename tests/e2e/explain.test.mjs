@@ -77,3 +77,13 @@ test("every code that is explained is one that there is, and every explanation i
     assert.ok(explanations.length > 0 && explanations.every(({ cause, fix }) => cause && fix && !/undefined|null/u.test(cause + fix)), code);
   }
 });
+
+test("whatever refuses an option, its error is of the class that the application imports", async (t) => {
+  world.site.clients = { main: world.options };
+  const app = await world.open(t);
+  for (const [method, given] of [["signIn", { pormpt: "login" }], ["signOut", { retrunTo: "/" }], ["getAccessToken", { resorce: "/" }]]) {
+    const { error } = await app.call(method, [given]);
+    // The page tells a code of its own class of errors alone.
+    assert.deepEqual([error.code, error.detail], ["option_unknown", Object.keys(given)[0]], method);
+  }
+});

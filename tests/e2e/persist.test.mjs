@@ -108,6 +108,20 @@ test("tabs that open at once: one token request, and all are signed in", async (
   for (const tab of tabs) assert.equal((await tab.made()).value.status, "signed-in");
 });
 
+test("a client with other options, while the first one's vault lives: it finds nothing, and both go on", async (t) => {
+  const { app } = await signedIn(t);
+  await untilKept(app);
+  const other = { ...persistent(), exposeAccessToken: true };
+  assert.equal((await app.make(other, "other")).value.status, "signed-out");
+  assert.equal((await app.call("getAccessToken", [], "other")).error.code, "not_signed_in");
+  for (let round = 0; round < 2; round += 1) {
+    assert.equal(await me(app), 200);
+    await app.page.waitForTimeout((TTL + 0.3) * 1000);
+  }
+  assert.equal((await app.session()).status, "signed-in");
+  await untilKept(app);
+});
+
 test("what is kept: no access token, and a key that cannot be taken out", async (t) => {
   const { app } = await signedIn(t, { ...persistent(), exposeAccessToken: true });
   const { accessToken } = (await app.call("getAccessToken")).value;

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { build } from "esbuild";
 import { HOSTS, originOf } from "./network.mjs";
+import { dpop } from "./switches/dpop.mjs";
 import { claim, tokens } from "./switches/tokens.mjs";
 
 /** An access token that has to be renewed the next time it is needed. */
@@ -29,6 +30,10 @@ export const TARGETS = {
   "oidc-spa": { program: "oidc-spa", package: "oidc-spa", configuration: "default" },
   "oidc-spa, defences": { program: "oidc-spa-defences", package: "oidc-spa", configuration: "`browserRuntimeFreeze`, `tokenSubstitution`" },
 };
+
+/** Ours at a provider that speaks DPoP, and with what an application may open on request. */
+const bound = (options) => ({ ...valetkey("shared", options), base: [SHORT, dpop()] });
+export const BOUND = { default: bound(), persisted: bound({ persist: "dpop" }), exposed: bound({ exposeAccessToken: true }) };
 
 /** A program that makes every mistake there is: a script that steals nothing here would prove nothing anywhere. */
 export const LEAKY = { program: "leaky", base: [] };

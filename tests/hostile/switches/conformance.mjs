@@ -5,8 +5,11 @@
 // A module is refused with `code` (at the stage `at`, `tokens` unless it says otherwise), or accepted.
 
 import { key, published, signature } from "../keys.mjs";
+import { bearerAnswer, dpop, nonceHeader, tokenType, verdict } from "./dpop.mjs";
+import { inMode, jarm, jarmClaim, jarmHeader, jarmSigned, jarmText } from "./jarm.mjs";
 import { jwkSet } from "./keys.mjs";
 import { member } from "./metadata.mjs";
+import { par } from "./par.mjs";
 import { response } from "./response.mjs";
 import { claim, header, now, signed, tokens } from "./tokens.mjs";
 import { signedUserInfo } from "./user-info.mjs";
@@ -170,6 +173,48 @@ export const modules = {
   "own-jwks-oct": { refused: [{ jwkSet: (_, { realm }) => ({ keys: [{ kty: "oct", k: "c2VjcmV0", kid: realm.keyId }] }) }], code: "key_not_found", freshTwin: true },
   "own-jwks-1000-keys": { refused: [{ jwkSet: ({ keys }) => ({ keys: [...Array.from({ length: 1000 }, (_, index) => ({ ...keys[0], kid: `k${index}` })), ...keys] }) }], code: "key_not_found", freshTwin: true },
   "own-jwks-weak-rsa": { refused: [{ jwkSet: (_, { realm }) => ({ keys: [published(key("RSA1024"), realm.keyId)] }) }], code: "key_not_found", freshTwin: true },
+};
+
+/** The response as a signed JWT, of the suite's message signing profile. */
+const signedResponse = { base: [...suite, jarm], options: { responseMode: "query.jwt" } };
+const fapi = (name) => `fapi2-security-profile-final-client-test-${name}`;
+const atCallback = (code, refused, more) => ({ refused, code, at: "callback", setting: signedResponse, ...more });
+
+/** Modules of signed responses. */
+export const jarmModules = {
+  "own-jarm-happy-path": { accepted: [], setting: signedResponse },
+  "own-jarm-fragment": { accepted: [], setting: { ...signedResponse, options: { responseMode: "fragment.jwt" } } },
+  [fapi("ensure-jarm-without-iss")]: atCallback("member_missing", [jarmClaim("iss", undefined)]),
+  [fapi("ensure-jarm-invalid-iss")]: atCallback("issuer_parameter_mismatch", [jarmClaim("iss", more)]),
+  [fapi("ensure-jarm-without-aud")]: atCallback("member_missing", [jarmClaim("aud", undefined)]),
+  [fapi("ensure-jarm-invalid-aud")]: atCallback("audience_mismatch", [jarmClaim("aud", more)]),
+  [fapi("ensure-jarm-without-exp")]: atCallback("member_missing", [jarmClaim("exp", undefined)]),
+  [fapi("ensure-jarm-expired-exp")]: atCallback("authorization_response_expired", [jarmClaim("exp", () => now() - 360)]),
+  [fapi("ensure-jarm-invalid-sig")]: atCallback("signature_invalid", [jarmSigned((_, honest) => Buffer.from(honest.map((byte) => byte ^ 0x5a)))]),
+  [fapi("ensure-jarm-signature-is-not-none")]: atCallback("algorithm_not_allowed", [jarmHeader({ alg: "none", kid: undefined }), jarmSigned(() => Buffer.alloc(0))], { allow: waiting }),
+  "own-jarm-hs256": atCallback("algorithm_not_allowed", [jarmHeader({ alg: "HS256" })], { allow: waiting }),
+  "own-jarm-secondary-aud": atCallback("audience_mismatch", [jarmClaim("aud", (aud) => [aud, more(aud)])]),
+  "own-jarm-typ-atjwt": atCallback("token_type_confusion", [jarmHeader({ typ: "at+jwt" })]),
+  "own-jarm-stranger-key": atCallback("signature_invalid", [jarmSigned(({ input }) => signature("RS256", key("RS256", "attacker"), input))]),
+  "own-jarm-plain-response": atCallback("response_mode_mismatch", [inMode("query")], { allow: waiting }),
+  "own-jarm-not-a-jwt": atCallback("jws_malformed", [jarmText(() => "not.a.jwt")], { allow: waiting }),
+  "own-jarm-unasked": { refused: [jarm, inMode("query.jwt")], code: "response_mode_mismatch", at: "callback", setting: {}, allow: waiting },
+};
+
+const everywhere = (nonces, push = [par()]) => ({ base: [...suite.slice(0, 1), member("authorization_response_iss_parameter_supported", true), suite[3], ...push, dpop({ nonces })] });
+
+/** Modules of DPoP: `settings` of the realm, `peculiarities` that are allowed, or `refused` with a `code` after so many token requests. */
+export const dpopModules = {
+  [fapi("happy-path")]: { setting: everywhere("required") },
+  [fapi("happy-path-no-dpop-nonce")]: { setting: everywhere("off") },
+  [fapi("rs-dpop-auth-scheme-case-insensitivity")]: {
+    setting: everywhere("required"),
+    peculiarities: [{ apiAnswer: (answer) => ({ ...answer, headers: { ...answer.headers, ...(answer.headers["www-authenticate"] && { "www-authenticate": answer.headers["www-authenticate"].replace("DPoP", "dPoP") }) } }) }],
+  },
+  "own-dpop-token-type-case-insensitivity": { setting: everywhere("off"), peculiarities: [tokenType("dPOp")] },
+  "own-dpop-token-type-bearer": { setting: everywhere("off"), refused: [bearerAnswer], code: "dpop_downgraded", sent: 1 },
+  "own-dpop-nonce-for-ever": { setting: everywhere("offered", []), refused: [verdict("use_dpop_nonce")], code: "use_dpop_nonce", sent: 2 },
+  "own-dpop-nonce-not-given": { setting: everywhere("off", []), refused: [verdict("use_dpop_nonce"), nonceHeader(undefined)], code: "use_dpop_nonce", sent: 1 },
 };
 
 /** Modules of a renewal: the first answer is honest. */
