@@ -546,3 +546,18 @@ fn nonce_is_enough_where_the_challenge_cannot_be_read() {
     assert_eq!(client.call("GET", API).unwrap().answer.status, 200);
     assert_eq!(client.provider.world.calls().len(), 2);
 }
+
+/// RFC 9449 §8 has 400, §9 has 401.
+#[test]
+fn refusal_with_another_status_is_not_repeated() {
+    for (status, code) in [(403, "use_dpop_nonce"), (200, "use_dpop_nonce"), (503, "server_unavailable")] {
+        let client = client();
+        let state = client.start();
+        client.provider.replace(Document::TokenResponse, move || {
+            let aside = Aside { nonce: Some("fresh".into()), ..Aside::default() };
+            valetkey::protocol::http::Response { aside, ..response(status, &json!({ "error": "use_dpop_nonce" })) }
+        });
+        assert_eq!(code_of(&client.come_back(&state)), code);
+        assert_eq!(client.provider.count(Document::TokenResponse), 1, "{status}");
+    }
+}
