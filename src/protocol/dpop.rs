@@ -26,7 +26,8 @@ const ALGORITHMS: &[Algorithm] = &[Algorithm::Es256, Algorithm::EdDsa, Algorithm
 /// The algorithm for a provider that announces these.
 #[must_use]
 pub fn choose(announced: &[&str]) -> Option<Algorithm> {
-    ALGORITHMS.iter().copied().find(|ours| announced.iter().any(|name| Algorithm::from_name(name) == Some(*ours)))
+    // By the name that the proof will have: `Ed25519` (RFC 9864) is not announced for `EdDSA`.
+    ALGORITHMS.iter().copied().find(|ours| announced.contains(&ours.name()))
 }
 
 /// The public half of a key: its required members in the order and form of RFC 7638 §3, which is a JWK as well.

@@ -110,7 +110,7 @@ impl<P: Platform> Vault<P> {
         if parameters.first("state").is_some_and(|state| self.is_tagged(state)) && self.is_redirect_uri(url) {
             return Brought::Refused(Violation::StateUnknown.into());
         }
-        // One that is signed and cannot be read, or is encrypted, tells no state either.
+        // One that is signed may tell no state of ours either.
         let answers: &[&str] = if mode.is_signed() { &["code", "error", "response"] } else { &["code", "error"] };
         let stateless = parameters.first("state").is_none() && parameters.has_any(answers);
         if stateless && self.is_redirect_uri(url) && self.is_waiting().await {

@@ -75,7 +75,7 @@ impl<P: Platform> Vault<P> {
             Some(scope) => config::scope(&scope)?,
             None => self.config().scope.clone(),
         };
-        let scope = self.with_scopes_of_targets(scope);
+        let scope = self.whole_scope(scope, same_user);
         check(mode, &mut prompting)?;
         if id_token_hint {
             let generation = self.signed_in()?;
@@ -184,14 +184,17 @@ impl<P: Platform> Vault<P> {
         self.inner.state.borrow().session.as_ref().map(|session| session.claims.subject().to_owned())
     }
 
-    /// A scope and what the resources need: all is consented to at once.
-    fn with_scopes_of_targets(&self, mut scope: String) -> String {
-        for wanted in self.config().targets.iter().filter_map(|target| target.scope.as_deref()) {
-            for token in parts(wanted, b' ') {
-                if !parts(&scope, b' ').any(|known| known == token) {
-                    scope.push(' ');
-                    scope.push_str(token);
-                }
+    /// A scope and what the resources need: all is consented to at once. And what the session has, if it is only to become a
+    /// better one.
+    fn whole_scope(&self, mut scope: String, same_user: bool) -> String {
+        let state = self.inner.state.borrow();
+        let held = state.session.as_ref().filter(|_| same_user).map(|session| session.scope.as_slice());
+        let held = held.unwrap_or_default().iter().map(String::as_str);
+        let needed = self.config().targets.iter().filter_map(|target| target.scope.as_deref());
+        for token in needed.chain(held).flat_map(|wanted| parts(wanted, b' ')) {
+            if !parts(&scope, b' ').any(|known| known == token) {
+                scope.push(' ');
+                scope.push_str(token);
             }
         }
         scope

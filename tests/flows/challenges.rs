@@ -276,6 +276,21 @@ fn same_user_is_remembered_where_the_vault_was_lost() {
     }
 }
 
+/// What the user has granted is not lost by it.
+#[test]
+fn stronger_sign_in_asks_for_what_the_session_has() {
+    let client = client();
+    let scope = |options| {
+        let parameters = client.parameters_of(options);
+        parameters.into_iter().find(|(name, _)| name == "scope").map(|(_, value)| value).unwrap()
+    };
+    client.sign_in_with(SignInOptions { scope: Some("openid orders:write".into()), ..SignInOptions::default() });
+    let configured = scope(SignInOptions::default());
+    assert!(!configured.contains("orders:write"), "{configured}");
+    let better = scope(SignInOptions { same_user: true, ..SignInOptions::default() });
+    assert!(better.starts_with(&configured) && better.ends_with(" orders:write"), "{better}");
+}
+
 #[test]
 fn hint_is_the_id_token_of_the_user_who_is_signed_in() {
     let client = client();

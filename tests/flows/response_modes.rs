@@ -192,9 +192,10 @@ fn answer_that_cannot_be_read_is_refused_while_somebody_waits() {
         assert_eq!(client.ready(&href).error, None, "nobody waits");
     }
     client.start();
-    for response in ["a.b.c.d.e", "x", &unsigned] {
+    let codes = [("a.b.c.d.e", "jws_malformed"), ("x", "jws_malformed"), (&unsigned, "algorithm_not_allowed")];
+    for (response, code) in codes {
         let arrival = client.ready(&format!("{CALLBACK}?response={response}"));
-        assert_eq!((code_of(&arrival), arrival.location.as_deref()), ("state_missing", Some("/")), "{response}");
+        assert_eq!((code_of(&arrival), arrival.location.as_deref()), (code, Some("/")), "{response}");
     }
     assert_eq!(client.ready(&format!("{CALLBACK}inbox?response=x")).error, None);
 }

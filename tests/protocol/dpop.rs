@@ -158,6 +158,8 @@ fn first_of_ours_that_the_provider_knows_is_taken() {
         (&["ES512", "ES384"], Some(Algorithm::Es384)),
         (&["ES512"], Some(Algorithm::Es512)),
         (&["RS256", "PS256"], None),
+        // RFC 9864: another name than the proof would have.
+        (&["Ed25519"], None),
         (&["none", "HS256", "es256", ""], None),
         (&[], None),
     ] {
