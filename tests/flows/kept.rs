@@ -270,7 +270,8 @@ fn sign_out_forgets_what_is_kept() {
 
     // Told by another vault.
     let provider = left();
-    let (client, other) = (client_of(&provider), client_of(&provider));
+    // Which keeps nothing itself, and so forgets nothing.
+    let (client, other) = (client_of(&provider), Client::of(&provider, json!({})));
     other.run(other.vault.sign_out(local())).unwrap();
     let tag = other.tags().pop().unwrap();
     client.vault.signed_out_elsewhere(&tag, false);
@@ -360,6 +361,32 @@ fn sign_in_goes_before_what_is_kept() {
         assert!(!arrival.restored && client.is_signed_in());
         assert_eq!(field(&provider, "refresh_token"), "SECRET-refresh-2");
     }
+}
+
+/// The renewal of the older session succeeds, and comes too late.
+#[test]
+fn session_that_is_taken_up_too_late_is_revoked_and_not_kept() {
+    let provider = left();
+    let client = client_of(&provider);
+    let href = callback_of(&client.start());
+    let world = provider.world.clone();
+    world.hold_answers_to(Some("grant_type=refresh_token"));
+    let (arrival, ()) = client.run(async {
+        futures::join!(client.vault.ready(PAGE), async {
+            world.settle();
+            assert_eq!(client.vault.ready(&href).await.error, None);
+            provider.replace(Document::TokenResponse, || {
+                response(200, &json!({ "access_token": "late-access", "refresh_token": "late", "token_type": "DPoP" }))
+            });
+            // What the sign-in keeps is written by now.
+            world.settle();
+            world.hold_answers_to(None);
+        })
+    });
+    provider.restore();
+    assert!(!arrival.restored && client.is_signed_in());
+    assert_eq!(field(&provider, "refresh_token"), "SECRET-refresh-2");
+    assert!(provider.revoked.borrow().contains(&("refresh_token".into(), "late".into())));
 }
 
 #[test]
