@@ -57,22 +57,43 @@ export class App {
     }, { method, given });
   }
 
-  /** The same from a button that is really clicked, as a popup needs it. */
-  async clickFor(method, ...given) {
-    await this.tab.evaluate(({ method, given }) => {
+  /** The same from a button that is really clicked, as a popup needs it. What comes of it: {@link App.acted}. */
+  clickFor(method, ...given) {
+    return this.#clickFor("call", [method, ...given]);
+  }
+
+  /** Likewise, a call of an API. */
+  clickToFetch(url, init) {
+    return this.#clickFor("fetchAs", [url, init]);
+  }
+
+  async #clickFor(what, given) {
+    await this.tab.evaluate(({ what, given }) => {
       const button = document.createElement("button");
       button.id = "act";
       button.addEventListener("click", () => {
         button.remove();
-        window.acted = window.call("main", method, ...given);
+        window.acted = window[what]("main", ...given);
       });
       document.body.append(button);
-    }, { method, given });
+    }, { what, given });
     await this.tab.click("#act");
+  }
+
+  acted() {
+    return this.tab.evaluate(async () => JSON.parse(JSON.stringify(await window.acted)));
   }
 
   fetch(url, init) {
     return this.tab.evaluate(({ url, init }) => window.fetchAs("main", url, init), { url, init });
+  }
+
+  /** The same of a call that leaves the page. */
+  beginFetch(url, init) {
+    return this.tab.evaluate(({ url, init }) => {
+      window.left = true;
+      setTimeout(() => window.fetchAs("main", url, init));
+    }, { url, init });
   }
 
   /** Whether the engine knows SharedWorkers that outlive their pages. Others may keep one that long by chance. */
@@ -106,7 +127,7 @@ export class App {
     for (;;) {
       const asked = await this.tab.until(() => {
         if (window.loaded === true && !window.left) return "nothing";
-        const form = document.querySelector("button[form=login], button[form=allow]")?.form.id;
+        const form = document.querySelector("button[form=login], button[form=confirm], button[form=allow]")?.form.id;
         // When it was answered it stays for a moment; and again, should the answer have been lost.
         if (form === undefined || Date.now() - window.asked < 3_000) return false;
         window.asked = Date.now();
@@ -114,6 +135,7 @@ export class App {
       });
       if (asked === "nothing") return;
       if (asked === "login") await atProvider(this.tab).logIn();
+      else if (asked === "confirm") await atProvider(this.tab).confirm();
       else await atProvider(this.tab).answer("allow");
     }
   }
@@ -138,6 +160,10 @@ export const atProvider = (tab) => ({
     await tab.fill("#username", username);
     await tab.fill("#password", "x");
     await tab.submit("button[form=login]");
+  },
+  async confirm() {
+    await tab.fill("#code", "123456");
+    await tab.submit("button[form=confirm]");
   },
   /** `allow` or `deny`. */
   answer: (how) => tab.submit(`button[form=${how}]`),

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
 import { exportJWK, generateKeyPair } from "jose";
+import { ACR } from "../../www-demo/provider/acr.mjs";
 import { generateSigningKeys } from "../../www-demo/provider/keys.mjs";
 import { startRequestLog } from "../support/request-log.mjs";
 import { startAll } from "../support/start-all.mjs";
@@ -14,21 +15,35 @@ import { Profile } from "./driver.mjs";
 import { startEchoApi } from "./echo-api.mjs";
 import * as api from "./subjects/api.mjs";
 import * as callback from "./subjects/callback.mjs";
+import * as dpop from "./subjects/dpop.mjs";
 import * as isolation from "./subjects/isolation.mjs";
+import * as kept from "./subjects/kept.mjs";
 import * as lifetime from "./subjects/lifetime.mjs";
 import * as renewal from "./subjects/renewal.mjs";
+import * as resources from "./subjects/resources.mjs";
+import * as responseModes from "./subjects/response-modes.mjs";
 import * as signIn from "./subjects/sign-in.mjs";
 import * as signOut from "./subjects/sign-out.mjs";
+import * as stepUp from "./subjects/step-up.mjs";
 import * as tabs from "./subjects/tabs.mjs";
 import * as windows from "./subjects/windows.mjs";
 
-/** Each: `subject`, its name; `scenarios`, by name; `brief`, where access tokens are to expire soon. */
-const subjects = [signIn, callback, lifetime, windows, tabs, api, renewal, signOut, isolation];
+/** Each: `subject`, its name; `scenarios`, by name; `world`, where it is another than `lasting`. */
+const subjects = [signIn, callback, responseModes, lifetime, kept, windows, tabs, api, resources, dpop, stepUp, renewal, signOut, isolation];
 
 /** Milliseconds for one scenario, and for starting and stopping everything. */
 const LIMIT = 180_000;
 /** Seconds: soon over, but longer than a page takes to load on a busy machine. */
 const BRIEF = 6;
+
+/** Each is started when it is first wanted. */
+const worlds = {
+  lasting: async () => startWorld({ keys: await keysOfAllKinds(), extraClients: clientsOfAllKinds }),
+  /** Access tokens expire soon. */
+  brief: () => startWorld({ accessTokenTtl: BRIEF }),
+  /** Tokens are bound to keys, no proof is taken without a nonce, there is a second API, and the first one wants more of the user for its `/transfers`. */
+  bound: () => startWorld({ dpop: true, dpopNonce: "required", apiNonce: "required", files: true, stepUp: { acrValues: ACR.confirmed, maxAge: 300 }, extraClients: windowClients }),
+};
 
 /**
  * Runs them all in one engine, which is launched once; each scenario has a profile of its own.
@@ -36,30 +51,32 @@ const BRIEF = 6;
  */
 export function runIn(engine, { launch, missing }) {
   const used = {};
+  const started = new Map();
+  const worldOf = (name) => {
+    if (!started.has(name)) started.set(name, worlds[name]());
+    return started.get(name);
+  };
   before(async () => {
     if (missing) return;
     used.log = startRequestLog();
-    await startAll(used, {
-      browser: launch,
-      echo: startEchoApi,
-      lasting: async () => startWorld({ keys: await keysOfAllKinds(), extraClients: clientsOfAllKinds }),
-      brief: () => startWorld({ accessTokenTtl: BRIEF }),
-    });
+    await startAll(used, { browser: launch, echo: startEchoApi });
   }, { timeout: LIMIT });
   after(async () => {
     await used.browser?.close();
-    await Promise.all([used.lasting?.stop(), used.brief?.stop(), used.echo?.stop()]);
+    for (const world of started.values()) await (await world.catch(() => undefined))?.stop();
+    await used.echo?.stop();
     used.log?.remove();
   }, { timeout: LIMIT });
 
   const skip = missing ? `not run: ${missing}` : false;
   test(`${engine}: Version`, { skip }, (t) => t.diagnostic(`${engine}: Version: ${used.browser.version}`));
-  for (const { subject, scenarios, brief = false } of subjects) {
+  for (const { subject, scenarios, world: place = "lasting" } of subjects) {
     for (const [name, act] of Object.entries(scenarios)) {
       const title = `${engine}: ${subject}: ${name}`;
       test(title, { skip, timeout: LIMIT }, async (t) => {
-        const world = brief ? used.brief : used.lasting;
+        const world = await worldOf(place);
         world.site.reset();
+        world.calls.reset();
         world.site.clients = { main: world.options };
         const profile = new Profile(await used.browser.profile());
         try {

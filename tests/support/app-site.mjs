@@ -30,10 +30,20 @@ const outcome = async (act) => {
 };
 
 window.demands = [];
-/** Makes a client and waits until it is ready. \`stepUp\`: the answer to whatever an API demands. */
+/** Asks the user, by a button. */
+const agreed = () => new Promise((resolve) => {
+  const button = document.createElement("button");
+  button.id = "agree";
+  button.addEventListener("click", () => {
+    button.remove();
+    resolve("popup");
+  });
+  document.body.append(button);
+});
+/** Makes a client and waits until it is ready. \`stepUp\`: the answer to whatever an API demands; \`ask\`: a popup, once the user has agreed. */
 window.make = (name, { capture, stepUp, ...options }) => outcome(async () => {
   if (capture) options.navigate = (url) => (window.navigated = url);
-  if (stepUp) options.stepUp = (demand) => (window.demands.push(demand), stepUp);
+  if (stepUp) options.stepUp = (demand) => (window.demands.push(demand), stepUp === "ask" ? agreed() : stepUp);
   clients[name] = createOidcClient(options);
   return plainSession(await clients[name].ready());
 });

@@ -16,6 +16,15 @@ export function forbidFrames({ site, issuer }) {
   site.headersFor = () => ({ ...site.policy, "content-security-policy": policy });
 }
 
+/** The application may share a process with the windows that it opens: WebKit ends the vault with a popup that does not. */
+export function withoutOpenerPolicy({ site }) {
+  const before = site.headersFor;
+  site.headersFor = (path) => {
+    const { "cross-origin-opener-policy": _, ...headers } = before(path);
+    return headers;
+  };
+}
+
 /** Serves the pages, lets the application frame the provider, and answers the options of the client. */
 export async function serveCallbackPage(world, options = {}) {
   const { site } = world;

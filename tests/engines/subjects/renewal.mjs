@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 export const subject = "Renewal";
-export const brief = true;
+export const world = "brief";
 
 const begin = (app) => app.tab.evaluate((url) => void (window.calls = Promise.all(Array.from({ length: 10 }, () => window.fetchAs("main", url)))), `${app.world.api}me`);
 const statuses = (app) => app.tab.evaluate(async () => (await window.calls).map(({ value, error }) => value?.status ?? error.code));

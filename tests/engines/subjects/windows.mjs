@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { serveCallbackPage } from "../../support/callback-page.mjs";
+import { serveCallbackPage, withoutOpenerPolicy } from "../../support/callback-page.mjs";
 import { atProvider } from "../app.mjs";
 
 export const subject = "Popup and frame";
@@ -15,23 +15,40 @@ async function answer(popup) {
   await atProvider(popup).answer("allow");
 }
 
-const acted = (app) => app.tab.evaluate(async () => JSON.parse(JSON.stringify(await window.acted)));
-
 export const scenarios = {
   async "a popup signs in while the page stays, and closes itself"({ open, world, profile, requestsDuring, same }) {
     await withCallbackPage(world, { restore: "memory" });
+    withoutOpenerPolicy(world);
     const app = await open("/orders?open=1");
     const { token } = await requestsDuring(async () => {
       const popup = await profile.opened(() => app.clickFor("signIn", { mode: "popup" }));
       await answer(popup);
       await app.status("signed-in");
-      same(await acted(app), {});
+      same(await app.acted(), {});
       for (let tries = 0; (await profile.has(popup)) && tries < 50; tries += 1) await new Promise((resolve) => setTimeout(resolve, 100));
       assert.equal(await profile.has(popup), false);
     });
     assert.equal((await app.session()).restoredBy, "popup");
     assert.equal(await app.tab.url(), `${world.site.origin}/orders?open=1`);
     assert.equal(token, 1);
+  },
+
+  async "the session after a popup, on a page with a Cross-Origin-Opener-Policy"({ open, world, profile, found }) {
+    await withCallbackPage(world, { clientId: world.options.clientId, scope: world.options.scope, resources: [world.api] });
+    const app = await open();
+    const popup = await profile.opened(() => app.clickFor("signIn", { mode: "popup" }));
+    await answer(popup);
+    await app.status("signed-in");
+    await app.acted();
+    for (let tries = 0; (await profile.has(popup)) && tries < 50; tries += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    // No call waits for a vault that is gone.
+    const codes = [];
+    for (let call; (call = await app.fetch(`${world.api}me`)).value?.status !== 200 && codes.length < 100; ) codes.push(call.error.code);
+    assert.deepEqual(codes.filter((code) => !["vault_crashed", "not_signed_in"].includes(code)), []);
+    const { restoredBy } = await app.session();
+    assert.ok(restoredBy === "silent" || (restoredBy === "popup" && codes.length === 0), `${restoredBy} ${codes}`);
+    found(restoredBy === "popup" ? "goes on" : "ends with the popup, as the vault does; a frame restores it");
   },
 
   async "a hidden frame signs in whom the provider knows"({ open, world, requestsDuring }) {
