@@ -150,7 +150,7 @@ class Client implements OidcClient {
 
   resume: OidcClient["resume"] = async () => (await import("./step-up.js")).resume(this, this.#vault);
 
-  getAccessToken: OidcClient["getAccessToken"] = ({ resource } = {}) => this.#vault.ask({ kind: "accessToken", ...(resource && { resource: `${resource}` }) });
+  getAccessToken: OidcClient["getAccessToken"] = async (given) => (await import("./fetch.js")).getAccessToken(this.#vault, read, given);
 
   userInfo = (): Promise<UserInfo> => this.#vault.ask<UserInfo>({ kind: "userInfo" });
 

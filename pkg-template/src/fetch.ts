@@ -1,9 +1,12 @@
 // `fetch` by way of the vault. What differs from the browser's own, and why: docs/fetch.md.
 
+import { text } from "./checks.js";
 import type { Connection } from "./connection.js";
 import type { OidcError } from "./error.js";
+import type { read } from "./options.js";
 import type { ResponseData } from "./port.js";
 import { Answer, arrived, arriving, type Failure } from "./response.js";
+import type { ExposedAccessToken } from "./types.js";
 
 /**
  * What the vault says of a request that got no answer; `fetch` says `TypeError` to all of it. Of a request to the
@@ -179,4 +182,10 @@ function attachable(body: unknown): Sendable | undefined {
   // What is shared cannot be transferred, and no engine takes it.
   if (ArrayBuffer.isView(body) && body.buffer instanceof ArrayBuffer) return body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength);
   return undefined;
+}
+
+/** `take` is the page's own `read`: its errors are of the class that the application knows. */
+export async function getAccessToken(vault: Connection, take: typeof read, given: { resource?: string | URL } = {}): Promise<ExposedAccessToken> {
+  const { resource } = take(given, { resource: text });
+  return vault.ask({ kind: "accessToken", ...(resource !== undefined && { resource: String(resource) }) });
 }
