@@ -6,14 +6,16 @@ import type { Connection } from "./connection.js";
 /** A vault that lives answers within this time, in milliseconds. */
 const PATIENCE = 2000;
 
-/** Of the connections whose vault is watched. */
-const watched = new WeakSet<AbortSignal>();
+/** Aborts with the vault that a connection has now. */
+const ends = new WeakMap<Connection, AbortSignal>();
+
+export const endOf = (vault: Connection): AbortSignal | undefined => ends.get(vault);
 
 /** Calls `ended` when the vault that holds this lock is gone. */
 export function watch(lock: string, vault: Connection, signal: AbortSignal, ended: () => void): void {
   // WebKit lets another worker take the place of the one that has ended, on the same port: what that one was asked it does not know.
-  if (watched.has(signal)) return ended();
-  watched.add(signal);
+  if (ends.get(vault) === signal) return ended();
+  ends.set(vault, signal);
   const free = (): void => {
     // The browser takes locks away for other reasons, too (Clear-Site-Data): it is asked whether it is still there.
     const timer = setTimeout(ended, PATIENCE);

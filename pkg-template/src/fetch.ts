@@ -101,7 +101,7 @@ export async function authorizedFetch(vault: Connection, input: RequestInfo | UR
     const response = await vault.ask<ResponseData>(command, transfer, wanted);
     const { body: content, rest, demand } = response;
     if (demand) demanded?.(demand);
-    if (rest) return new Answer(response, method, arriving(rest, wanted, ended), failure);
+    if (rest) return new Answer(response, method, arriving(rest, wanted, ended, endOf(vault)), failure);
     if (content?.byteLength && wanted) return new Answer(response, method, arrived(content, wanted, ended), failure);
     ended();
     return new Answer(response, method, content ?? null, failure);
@@ -110,6 +110,15 @@ export async function authorizedFetch(vault: Connection, input: RequestInfo | UR
     if (isNetworkError(error)) throw new TypeError(`Failed to fetch: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** Aborts when the vault is lost, where that is not the end of the page as well. */
+async function endOf(vault: Connection): Promise<AbortSignal | undefined> {
+  if (vault.isolation === "page") return undefined;
+  return import("./alive.js").then(
+    ({ endOf }) => endOf(vault),
+    () => undefined,
+  );
 }
 
 interface Watched {

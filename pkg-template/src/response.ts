@@ -95,9 +95,9 @@ export function arrived(content: ArrayBuffer, signal: AbortSignal, ended: () => 
   return stream({ next: async () => pieces.shift()!, end() {} }, signal, ended);
 }
 
-/** A body as it comes. */
-export function arriving(port: MessagePort, signal: AbortSignal | undefined, ended: () => void): ReadableStream {
-  return stream(received(port), signal, ended);
+/** A body as it comes. `lost`: what aborts with the vault that it comes from. */
+export function arriving(port: MessagePort, signal: AbortSignal | undefined, ended: () => void, lost: Promise<AbortSignal | undefined>): ReadableStream {
+  return stream(received(port, lost), signal, ended);
 }
 
 /**
@@ -112,7 +112,7 @@ interface Pieces {
 }
 
 /** What comes on a port, in turn. It must not hold what is made of it: that could never be found unread. */
-function received(port: MessagePort): Pieces {
+function received(port: MessagePort, lost: Promise<AbortSignal | undefined>): Pieces {
   const pieces: Piece[] = [];
   let wake = (): void => {};
   let taken = 0;
@@ -121,8 +121,14 @@ function received(port: MessagePort): Pieces {
     wake();
   };
   port.onmessage = ({ data }: MessageEvent<Piece>) => push(data);
-  // The vault's end is gone with the vault, where the engine says so.
-  port.addEventListener("close", () => push(false));
+  // The vault's end is gone with the vault. Not every engine says so.
+  const over = new AbortController();
+  const broken = (): void => push(false);
+  port.addEventListener("close", broken);
+  void lost.then((end) => {
+    end?.addEventListener("abort", broken, own({ signal: over.signal }));
+    if (end?.aborted) broken();
+  });
   return {
     async next() {
       if (pieces.length === 0) await new Promise<void>((resolve) => (wake = resolve));
@@ -132,9 +138,11 @@ function received(port: MessagePort): Pieces {
         port.postMessage(taken);
         taken = 0;
       }
+      if (typeof piece !== "object") over.abort();
       return piece;
     },
     end() {
+      over.abort();
       port.postMessage(null);
       port.close();
     },

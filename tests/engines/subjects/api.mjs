@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { packageDirectory } from "../../support/app-site.mjs";
 import { eventually } from "../driver.mjs";
 
 export const subject = "API calls";
@@ -67,6 +70,25 @@ export const scenarios = {
     await app.tab.evaluate(() => window.controller.abort());
     assert.equal(await app.tab.evaluate(() => window.outcome), "AbortError");
     assert.ok(await eventually(() => scene.echo.abandoned > abandoned));
+  },
+
+  async "a vault that ends while a body comes: who reads is told so"(scene) {
+    const { world, echo } = scene;
+    const [vault, wasm] = await Promise.all(["vault.js", "vault.wasm"].map((name) => readFile(join(packageDirectory, name))));
+    world.site.files.set("/vault.wasm", { body: wasm });
+    world.site.files.set("/mortal.js", { body: `new BroadcastChannel("mortal").onmessage = () => close();\n${vault}` });
+    world.site.allow(echo.origin);
+    world.site.clients = { main: { ...world.options, resources: [`${echo.origin}/`], vaultUrl: "/mortal.js" } };
+    const app = await scene.open();
+    await app.signIn();
+    await app.tab.evaluate(async (url) => {
+      const reader = (await window.clients.main.fetch(url)).body.getReader();
+      window.reading = (async () => {
+        for (;;) if ((await reader.read()).done) return "read";
+      })().catch((error) => error.name);
+    }, `${echo.origin}/endless`);
+    await app.tab.evaluate(() => void new BroadcastChannel("mortal").postMessage("now"));
+    assert.equal(await app.tab.evaluate(() => window.reading), "TypeError");
   },
 
   async "bodies of every kind are sent as fetch sends them"(scene) {
