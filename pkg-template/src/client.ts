@@ -265,7 +265,7 @@ class Client implements OidcClient {
     const error = await this.#complain(data);
     if (this.#session.status === "signed-in") this.#settle({ status: "signed-out" }, "memory", error);
     // One that the browser ended is followed by another, with which a tab may have signed in; a crash might come again.
-    if (data.detail) this.#rejoin(error);
+    if (data.detail === "ended") this.#rejoin(error);
   }
 
   /** Goes to the provider. Pending until the page is left, or was come back to. */
@@ -287,6 +287,7 @@ class Client implements OidcClient {
   /** Asks the vault that there is now. */
   #rejoin(lost?: OidcError): void {
     if (this.#ready) this.#ready = this.#arrive("memory", lost);
-    this.#ready?.catch(() => {});
+    // Whoever asks next has it tried again.
+    this.#ready?.catch(() => (this.#ready = undefined));
   }
 }

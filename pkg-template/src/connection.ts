@@ -109,7 +109,9 @@ export class Connection {
 
   #watch(host: Host, lock: string): void {
     const ended = (): void => this.#fail(host, { code: "vault_crashed", detail: "ended" });
-    void import("./alive.js").then(({ watch }) => watch(lock, this, this.#watching.signal, ended));
+    // This host's, even if it is left by the time that the file is there.
+    const { signal } = this.#watching;
+    void import("./alive.js").then(({ watch }) => watch(lock, this, signal, ended));
   }
 
   #settle(id: number): Pending | undefined {
