@@ -77,7 +77,8 @@ export class Connection {
   close(): void {
     if (this.#host?.isolation !== "shared") return;
     this.tell({ kind: "close" });
-    this.#leave();
+    // Out of the back/forward cache the page comes back to what nobody answers any more.
+    this.#leave({ code: "superseded" });
   }
 
   #open(): Host {
@@ -100,11 +101,14 @@ export class Connection {
     return host;
   }
 
-  #leave(): void {
+  /** Nobody waits for this vault any longer. */
+  #leave(data: ErrorData): void {
     // Who waits for a lock is not kept in the back/forward cache.
     this.#watching.abort();
     this.#watching = new AbortController();
     this.#host = undefined;
+    this.#pending.forEach((pending) => this.#refuse(pending, data));
+    this.#pending.clear();
   }
 
   #watch(host: Host, lock: string): void {
@@ -124,14 +128,11 @@ export class Connection {
     if (pending) void explained(data).then(pending.reject);
   }
 
-  /** The vault is lost: nobody waits for it any longer. */
+  /** The vault is lost. */
   #fail(host: Host, data: ErrorData): void {
     if (this.#host !== host) return;
-    this.#leave();
+    this.#leave(data);
     host.port.close();
-    const waiting = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const pending of waiting) this.#refuse(pending, data);
     this.#hear({ kind: "failed", error: data });
   }
 }
