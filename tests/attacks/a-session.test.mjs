@@ -224,6 +224,8 @@ attacks("sessions", () => {
     await lab.open(page, application);
     const started = page.evaluate(() => window.outcome(() => window.client.signIn()));
     await until("the metadata was asked for", () => realm.requests("discovery").length === 1);
+    // The vault asks for it when it starts: the sign-in has to have come to it as well.
+    await page.waitForTimeout(1000);
     await page.evaluate(() => window.client.signOut({ local: true }));
     held.open();
     assert.equal((await started).error?.code, "superseded");

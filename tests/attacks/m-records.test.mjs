@@ -70,8 +70,8 @@ attacks("stored copies", () => {
       "an object with prototypes of its own": `store.put(JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"then":"x"}'), key)`,
     },
     "M-13": {
-      "of a version to come": `store.put(value.replace("version=2", "version=3"), key)`,
-      "of a version before versions": `store.put(value.replace("version=2&", ""), key)`,
+      "of a version to come": `store.put(value.replace("version=3", "version=4"), key)`,
+      "of a version before versions": `store.put(value.replace("version=3&", ""), key)`,
     },
   };
   for (const [id, changes] of Object.entries(BROKEN)) {
