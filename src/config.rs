@@ -217,6 +217,19 @@ impl Config {
     }
 }
 
+impl Config {
+    /// What a refresh request asks for, to get an access token for this target. The first one was asked for with all scopes, and
+    /// stays what it was.
+    #[must_use]
+    pub fn refresh_target(&self, index: usize) -> Target {
+        let mut target = self.targets.get(index).cloned().unwrap_or_default();
+        if index == 0 {
+            target.scope = None;
+        }
+        target
+    }
+}
+
 /// The URL of a resource, and what its access token is asked for with.
 fn resource(given: &Value) -> Result<(&str, Target), Error> {
     let object = match given {

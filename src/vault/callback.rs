@@ -16,7 +16,7 @@ use crate::{
     platform::Platform,
     protocol::{
         authorization::{self, State},
-        id_token::{Expectation, Occasion},
+        id_token::Occasion,
         session::{Lifetime, Session},
         signed_response,
         token::{self, Target},
@@ -232,20 +232,13 @@ impl<P: Platform> Vault<P> {
         let response = token::process(&self.send(request, key.as_ref(), None, None).await?, token_type(key.as_ref()))?;
         self.note(Step::TokenReceived, None);
         let raw = response.id_token.ok_or(Violation::IdTokenMissing)?;
-        let expectation = Expectation {
-            issuer,
-            client_id: &self.config().client_id,
-            now: self.platform().now(),
-            tolerance: self.config().clock_tolerance,
-            access_token: &response.access_token,
-            occasion: Occasion::SignIn {
-                nonce: &transaction.nonce,
-                started: transaction.started,
-                max_age: transaction.max_age,
-                acr_values: transaction.acr_values.as_deref(),
-            },
+        let occasion = Occasion::SignIn {
+            nonce: &transaction.nonce,
+            started: transaction.started,
+            max_age: transaction.max_age,
+            acr_values: transaction.acr_values.as_deref(),
         };
-        let verified = self.verify(&metadata, &raw, &expectation).await;
+        let verified = self.verify(&metadata, &raw, &response.access_token, occasion).await;
         let subject = verified.as_ref().ok().map(|id_token| id_token.claims.subject());
         if let Some(refusal) = self.unwanted(sign_outs, &transaction, subject) {
             // Nobody will use them.

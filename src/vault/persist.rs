@@ -12,7 +12,7 @@ use crate::{
     protocol::{
         authorization::Nonce,
         claims::Claims,
-        id_token::{Expectation, Occasion, audience},
+        id_token::{Occasion, audience},
         jose::jws::CompactJws,
         json::Object,
         session::{Lifetime, Session},
@@ -146,8 +146,7 @@ impl<P: Platform> Vault<P> {
 
         let requested = self.platform().instant();
         self.note(Step::RenewalStarted, None);
-        let mut target = self.config().targets.get(MAIN).cloned().unwrap_or_default();
-        target.scope = None;
+        let target = self.config().refresh_target(MAIN);
         let request = token::refresh_request(&metadata, &self.config().client_id, &refresh_token, &target);
         let answer = self.send(request, Some(&key), None, None).await?;
         let response = token::process(&answer, token_type(Some(&key)))?;
@@ -160,15 +159,8 @@ impl<P: Platform> Vault<P> {
             let _ = self.platform().keep(&self.inner.tag, &record, &key).await;
         }
         let (claims, id_token) = if let Some(raw) = &response.id_token {
-            let expectation = Expectation {
-                issuer: &self.config().issuer,
-                client_id: &self.config().client_id,
-                now: self.platform().now(),
-                tolerance: self.config().clock_tolerance,
-                access_token: &response.access_token,
-                occasion: Occasion::Renewal { subject: &subject, audience: &audience, nonce: &nonce, auth_time },
-            };
-            let verified = self.verify(&metadata, raw, &expectation).await?;
+            let occasion = Occasion::Renewal { subject: &subject, audience: &audience, nonce: &nonce, auth_time };
+            let verified = self.verify(&metadata, raw, &response.access_token, occasion).await?;
             (verified.claims, raw.clone())
         } else {
             // It has expired by now, but who signed it is as true as it was.

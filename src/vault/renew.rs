@@ -22,7 +22,7 @@ use crate::{
     error::{Cancellation, Error, Provider, Reason, Usage, Violation},
     platform::Platform,
     protocol::{
-        id_token::{Expectation, Occasion},
+        id_token::Occasion,
         session::{Access, Lifetime, Session},
         time::Instant,
         token,
@@ -216,11 +216,7 @@ impl<P: Platform> Vault<P> {
         let refresh_token = refresh_token.ok_or(Cancellation::Superseded)?;
         let requested = self.platform().instant();
         let key = self.inner.state.borrow().key.clone();
-        let mut wanted = self.config().targets.get(target).cloned().unwrap_or_default();
-        if target == MAIN {
-            // It was asked for with all scopes, and stays what it was.
-            wanted.scope = None;
-        }
+        let wanted = self.config().refresh_target(target);
         let request = token::refresh_request(&metadata, &self.config().client_id, &refresh_token, &wanted);
         let answer = self.send(request, key.as_ref(), None, Some(generation)).await?;
         *retry_after = answer.retry_after;
@@ -238,20 +234,10 @@ impl<P: Platform> Vault<P> {
         };
         let verified = match (&response.id_token, self.with_session(generation, known)) {
             (Some(raw), Some((claims, audience, nonce, auth_time))) => {
-                let expectation = Expectation {
-                    issuer: &self.config().issuer,
-                    client_id: &self.config().client_id,
-                    now: self.platform().now(),
-                    tolerance: self.config().clock_tolerance,
-                    access_token: &response.access_token,
-                    occasion: Occasion::Renewal {
-                        subject: claims.subject(),
-                        audience: &audience,
-                        nonce: &nonce,
-                        auth_time,
-                    },
-                };
-                self.verify(&metadata, raw, &expectation).await.map(|id_token| Some((id_token, raw.clone())))
+                let subject = claims.subject();
+                let occasion = Occasion::Renewal { subject, audience: &audience, nonce: &nonce, auth_time };
+                let verified = self.verify(&metadata, raw, &response.access_token, occasion).await;
+                verified.map(|id_token| Some((id_token, raw.clone())))
             }
             _ => Ok(None),
         };

@@ -8,7 +8,7 @@ use crate::{
     platform::Platform,
     protocol::{
         discovery::ProviderMetadata,
-        id_token::{self, Expectation, IdToken},
+        id_token::{self, Expectation, IdToken, Occasion},
         jose::{
             algorithm::Algorithm,
             es256,
@@ -21,17 +21,25 @@ use crate::{
 };
 
 impl<P: Platform> Vault<P> {
-    /// Verifies an ID token with the provider's keys and holds its claims against what is expected.
+    /// Verifies an ID token with the provider's keys and holds its claims against what is expected on this occasion.
     pub(super) async fn verify(
         &self,
         metadata: &Rc<ProviderMetadata>,
         token: &Secret<String>,
-        expectation: &Expectation<'_>,
+        access_token: &Secret<String>,
+        occasion: Occasion<'_>,
     ) -> Result<IdToken, Error> {
+        let expectation = Expectation {
+            issuer: &self.config().issuer,
+            client_id: &self.config().client_id,
+            now: self.platform().now(),
+            tolerance: self.config().clock_tolerance,
+            access_token,
+            occasion,
+        };
         let payload = self.verify_signature(metadata, CompactJws::parse(token.expose())?).await?;
-        let access_token = expectation.access_token.expose().as_bytes();
-        let hash = self.platform().hash(payload.header.algorithm, access_token).await?;
-        let token = id_token::validate_with_hash(&payload, expectation, &hash)?;
+        let hash = self.platform().hash(payload.header.algorithm, access_token.expose().as_bytes()).await?;
+        let token = id_token::validate_with_hash(&payload, &expectation, &hash)?;
         self.note(Step::IdTokenVerified, None);
         Ok(token)
     }

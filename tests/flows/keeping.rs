@@ -3,7 +3,6 @@
 use serde_json::json;
 use valetkey::{
     error::Platform as PlatformError,
-    platform::ResourceRequest,
     protocol::{
         http::{Document, Response},
         url::decode_form,
@@ -11,18 +10,7 @@ use valetkey::{
     vault::{SignOutOptions, message::Snapshot, trace::Step},
 };
 
-use crate::provider::{API, Client, NOW, response};
-
-fn call() -> ResourceRequest<valetkey::platform::memory::MemoryBody> {
-    ResourceRequest {
-        url: API.into(),
-        method: "GET".into(),
-        headers: vec![],
-        authorization: None,
-        proof: None,
-        attachment: Default::default(),
-    }
-}
+use crate::provider::{API, Client, NOW, call, response};
 
 fn signed_in() -> Client {
     let client = Client::new();
@@ -139,13 +127,13 @@ fn k_09_calls_while_renewal_fails_are_no_storm() {
     client.provider.world.pass(300);
     fail(&client, PlatformError::TimedOut);
     for _ in 0..200 {
-        let error = client.run(client.vault.fetch(call())).unwrap_err();
+        let error = client.run(client.vault.fetch(call("GET", API))).unwrap_err();
         assert_eq!(error.code(), "timed_out");
     }
     assert_eq!(renewals(&client), 1);
     client.provider.mend();
     client.provider.world.pass(1);
-    client.run(client.vault.fetch(call())).unwrap();
+    client.run(client.vault.fetch(call("GET", API))).unwrap();
     assert_eq!(postponed(&client), None);
 }
 
@@ -159,7 +147,7 @@ fn k_09_server_that_says_when_is_not_asked_before() {
     assert_eq!(renewals(&client), 1);
     assert_eq!(postponed(&client), Some(("server_unavailable", (NOW + 330) * 1000)));
     live(&client, 60);
-    assert_eq!(client.run(client.vault.fetch(call())).unwrap_err().code(), "server_unavailable");
+    assert_eq!(client.run(client.vault.fetch(call("GET", API))).unwrap_err().code(), "server_unavailable");
     client.run(client.vault.wake());
     live(&client, 29);
     assert_eq!(renewals(&client), 1, "neither by itself, nor for a call, nor for a page that is shown");
@@ -216,12 +204,12 @@ fn refresh_token_that_has_arrived_is_kept_when_the_id_token_cannot_be_verified_n
     // By then the keys are to be fetched again.
     client.provider.world.pass(600);
     client.provider.fail(Document::JwkSet, PlatformError::ProviderUnreachable);
-    let error = client.run(client.vault.fetch(call())).unwrap_err();
+    let error = client.run(client.vault.fetch(call("GET", API))).unwrap_err();
     assert_eq!(error.code(), "provider_unreachable");
     assert!(client.provider.world.calls().is_empty(), "what was not verified is not used");
     client.provider.mend();
     client.provider.world.pass(1);
-    client.run(client.vault.fetch(call())).unwrap();
+    client.run(client.vault.fetch(call("GET", API))).unwrap();
     assert_eq!(renewals(&client), 2, "with the successor: the provider would have refused the token that was used up");
 }
 
@@ -341,7 +329,7 @@ fn k_10_answer_without_a_refresh_token_keeps_the_old_one_and_a_malformed_one_is_
         let error = client.run(client.vault.renew()).unwrap_err();
         assert_eq!(error.code(), "member_invalid", "{shown}");
         assert!(!client.is_signed_in(), "nothing of it is used: {shown}");
-        assert_eq!(client.run(client.vault.fetch(call())).unwrap_err().code(), "not_signed_in");
+        assert_eq!(client.run(client.vault.fetch(call("GET", API))).unwrap_err().code(), "not_signed_in");
         assert!(client.provider.world.calls().is_empty());
     }
 }
@@ -412,7 +400,7 @@ fn token_that_ended_on_its_way_is_renewed_once_more() {
     world.hold_answers(true);
     world.pass(300);
     let (outcome, ()) = client.run(async {
-        futures::join!(client.vault.fetch(call()), async {
+        futures::join!(client.vault.fetch(call("GET", API)), async {
             world.settle();
             world.set_wall_clock(NOW + 300 + 8 * 3600);
             world.hold_answers(false);
@@ -428,6 +416,6 @@ fn token_that_never_lives_is_tried_all_the_same() {
     let client = Client::new();
     client.provider.expires_in.set(0);
     client.sign_in();
-    client.run(client.vault.fetch(call())).unwrap();
+    client.run(client.vault.fetch(call("GET", API))).unwrap();
     assert_eq!(renewals(&client), 1);
 }

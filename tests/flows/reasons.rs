@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use valetkey::{
     config::Config,
     error::{Cancellation, Configuration, Error, Platform, Provider as Refusal, Reason, Usage, Violation},
-    platform::ResourceRequest,
     protocol::{
         authorization::Prompting,
         http::{Document, Response},
@@ -398,15 +397,7 @@ fn not_started(prompting: Prompting) -> Option<Error> {
 }
 
 fn call(client: &Client, url: &str) -> Option<Error> {
-    let request = ResourceRequest {
-        url: url.into(),
-        method: "GET".into(),
-        headers: vec![],
-        authorization: None,
-        proof: None,
-        attachment: Default::default(),
-    };
-    client.run(client.vault.fetch(request)).err()
+    client.run(client.vault.fetch(crate::provider::call("GET", url))).err()
 }
 
 /// The page loads as a callback with this query, beside the state.

@@ -4,26 +4,15 @@ use futures::future::join_all;
 use serde_json::json;
 use valetkey::{
     error::{Error, Platform as PlatformError},
-    platform::{ResourceRequest, Tasks, memory::MemoryAnswer},
+    platform::{Tasks, memory::MemoryAnswer},
     protocol::http::Document,
     vault::{SignOutOptions, message::Snapshot},
 };
 
-use crate::provider::{API, Client, NOW, callback_of};
-
-fn call(url: &str) -> ResourceRequest<valetkey::platform::memory::MemoryBody> {
-    ResourceRequest {
-        url: url.into(),
-        method: "GET".into(),
-        headers: vec![],
-        authorization: None,
-        proof: None,
-        attachment: Default::default(),
-    }
-}
+use crate::provider::{API, Client, NOW, call, callback_of};
 
 fn fetch(client: &Client) -> Result<MemoryAnswer, Error> {
-    client.run(client.vault.fetch(call(API))).map(|answered| answered.answer)
+    client.run(client.vault.fetch(call("GET", API))).map(|answered| answered.answer)
 }
 
 fn renewals(client: &Client) -> usize {
@@ -72,7 +61,7 @@ fn token_is_renewed_when_the_application_says_so() {
 #[test]
 fn two_hundred_calls_at_once_make_one_renewal() {
     let client = expired();
-    let calls = (0..200).map(|_| client.vault.fetch(call(API)));
+    let calls = (0..200).map(|_| client.vault.fetch(call("GET", API)));
     for outcome in client.run(join_all(calls)) {
         outcome.unwrap();
     }
@@ -83,7 +72,7 @@ fn two_hundred_calls_at_once_make_one_renewal() {
 fn renewal_goes_on_when_whoever_asked_first_has_gone() {
     let client = expired();
     client.provider.world.hold_answers(true);
-    let mut first = Box::pin(client.vault.fetch(call(API)));
+    let mut first = Box::pin(client.vault.fetch(call("GET", API)));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     assert!(first.as_mut().poll(&mut context).is_pending());
     client.provider.world.settle();
@@ -352,7 +341,7 @@ fn renewal_of_a_session_that_was_replaced_leaves_the_new_one_alone() {
     world.pass(300);
     let (arrival, outcome, ()) = client.run(async {
         // The sign-in is answered first; by then the refresh token of the renewal is no longer good.
-        futures::join!(client.vault.ready(&href), client.vault.fetch(call(API)), async {
+        futures::join!(client.vault.ready(&href), client.vault.fetch(call("GET", API)), async {
             world.settle();
             world.hold_answers(false);
         })
@@ -370,7 +359,7 @@ fn sign_out_during_a_renewal_wins() {
     let world = client.provider.world.clone();
     world.hold_answers(true);
     let (outcome, ()) = client.run(async {
-        futures::join!(client.vault.fetch(call(API)), async {
+        futures::join!(client.vault.fetch(call("GET", API)), async {
             world.settle();
             let local = SignOutOptions { local: true, keep_tokens: true, ..SignOutOptions::default() };
             client.vault.sign_out(local).await.unwrap();

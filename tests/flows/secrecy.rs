@@ -1,12 +1,9 @@
 //! Nothing secret leaves the vault.
 
 use serde_json::json;
-use valetkey::{
-    platform::ResourceRequest,
-    vault::{SignOutOptions, message::Event},
-};
+use valetkey::vault::{SignOutOptions, message::Event};
 
-use crate::provider::{API, Client, Provider, SECRETS};
+use crate::provider::{API, Client, Provider, SECRETS, call};
 
 fn assert_clean(what: &str, text: &str) {
     for secret in SECRETS {
@@ -22,14 +19,8 @@ fn no_event_snapshot_trace_or_error_holds_a_secret() {
     let arrival = client.come_back(&state);
     assert_clean("the arrival", &format!("{arrival:?}"));
     client.provider.world.pass(300);
-    let call = || ResourceRequest {
-        url: format!("{API}?key=SECRET-code"),
-        method: "GET".into(),
-        headers: vec![],
-        authorization: None,
-        proof: None,
-        attachment: Default::default(),
-    };
+    let url = format!("{API}?key=SECRET-code");
+    let call = || call("GET", &url);
     client.run(client.vault.fetch(call())).unwrap();
     client.run(client.vault.user_info()).unwrap();
     client.provider.world.pass(300);

@@ -11,7 +11,7 @@ use valetkey::{
     vault::{SignInOptions, message::Snapshot},
 };
 
-use crate::provider::{API, Client, ISSUER, NOW, Provider, code_of};
+use crate::provider::{API, Client, ISSUER, NOW, Provider, call, code_of};
 
 #[test]
 fn signs_in_and_returns_to_where_the_user_was() {
@@ -251,15 +251,7 @@ fn id_token_that_fails_a_check_signs_nobody_in_and_nothing_of_the_response_is_us
     let state = client.start();
     assert_eq!(code_of(&client.come_back(&state)), "audience_mismatch");
     assert!(!client.is_signed_in());
-    let call = valetkey::platform::ResourceRequest {
-        url: API.into(),
-        method: "GET".into(),
-        headers: vec![],
-        authorization: None,
-        proof: None,
-        attachment: Default::default(),
-    };
-    assert_eq!(client.run(client.vault.fetch(call)).unwrap_err().code(), "not_signed_in");
+    assert_eq!(client.run(client.vault.fetch(call("GET", API))).unwrap_err().code(), "not_signed_in");
     assert!(client.provider.world.calls().is_empty());
 }
 

@@ -3,7 +3,6 @@
 use serde_json::json;
 use valetkey::{
     error::Platform as PlatformError,
-    platform::ResourceRequest,
     protocol::http::Document,
     vault::{
         SignOutOptions,
@@ -12,18 +11,10 @@ use valetkey::{
     },
 };
 
-use crate::provider::{API, CALLBACK, Client, NOW};
+use crate::provider::{API, CALLBACK, Client, NOW, call};
 
 fn fetch(client: &Client) {
-    let request = ResourceRequest {
-        url: API.into(),
-        method: "GET".into(),
-        headers: vec![],
-        authorization: None,
-        proof: None,
-        attachment: Default::default(),
-    };
-    let _ = client.run(client.vault.fetch(request));
+    let _ = client.run(client.vault.fetch(call("GET", API)));
 }
 
 fn steps(trace: &[Entry]) -> Vec<(Step, Option<&str>)> {
