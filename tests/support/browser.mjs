@@ -2,6 +2,15 @@
 
 import { chromium } from "playwright-core";
 
+/**
+ * What the browser's own window does beside the tests, above all a page for the address bar in a process of its own for each window. Of
+ * several such flags the last one counts, so what Playwright switches off is here as well.
+ */
+const QUIET = `--disable-features=${[
+  "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "OmniboxPopupWebUI", "WebUIOmniboxFullPopup",
+  "AimEnabled", "HttpsUpgrades", "LensOverlay", "MediaRouter", "OptimizationHints", "PaintHolding", "ThirdPartyStoragePartitioning",
+]}`;
+
 export const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -10,6 +19,7 @@ export const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  QUIET,
 ];
 
 export function launchBrowser() {
