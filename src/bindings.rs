@@ -1,8 +1,10 @@
-//! The JavaScript boundary of the npm package: conversions, and nothing else.
+//! The JavaScript boundary of the vault: conversions, and nothing else.
 
 mod command;
 mod host;
 mod reply;
 mod writer;
 
-pub use host::{VaultHost, vault};
+#[cfg(feature = "js")]
+pub use host::vault;
+pub use host::{Browsing, VaultHost};

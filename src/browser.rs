@@ -14,22 +14,57 @@ mod timer;
 #[cfg(feature = "page")]
 pub mod session_storage;
 
+pub use indexed_db::IndexedDb;
 pub use resource::{Attachment, ResourceAnswer};
+
+use alloc::{string::String, vec::Vec};
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::{
-    error::Platform as PlatformError,
-    platform::{Task, Tasks},
+    error::{Error, Platform as PlatformError},
+    platform::{KeyPair, Store, Task, Tasks},
+    protocol::time::Timestamp,
+    secret::Secret,
 };
 
-/// The browser.
+/// The browser, with one of its storages.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Browser;
+pub struct Browser<S = IndexedDb>(pub S);
 
-impl Tasks for Browser {
+impl<S: Store> Store for Browser<S> {
+    async fn put(&self, key: &str, value: &Secret<String>, expires: Timestamp) -> Result<(), Error> {
+        self.0.put(key, value, expires).await
+    }
+
+    async fn take(&self, key: &str) -> Result<Option<Secret<String>>, Error> {
+        self.0.take(key).await
+    }
+
+    async fn is_intact(&self) -> bool {
+        self.0.is_intact().await
+    }
+
+    async fn keep(&self, name: &str, value: &Secret<String>, key: &KeyPair) -> Result<(), Error> {
+        self.0.keep(name, value, key).await
+    }
+
+    async fn kept(&self, name: &str) -> Result<Option<(Secret<String>, KeyPair)>, Error> {
+        self.0.kept(name).await
+    }
+
+    async fn forget(&self, name: &str) {
+        self.0.forget(name).await;
+    }
+
+    async fn keys(&self) -> Result<Vec<String>, Error> {
+        self.0.keys().await
+    }
+}
+
+impl<S: 'static> Tasks for Browser<S> {
     fn spawn(&self, task: Task) {
         wasm_bindgen_futures::spawn_local(task);
     }

@@ -437,6 +437,9 @@ reasons! {
         PopupClosed = "popup_closed",
             "the popup was closed before the sign-in was finished",
             "Nothing is wrong: offer the user to sign in again.";
+        Aborted = "aborted",
+            "the application took its request back",
+            "Nothing is wrong. In JavaScript the promise rejects with the signal's reason, as that of `fetch` does.";
         SignInAbandoned = "sign_in_abandoned",
             "the user came back without finishing the sign-in",
             "Nothing is wrong: offer the user to sign in again.";
@@ -559,6 +562,15 @@ impl Error {
         Self(Box::new(Description { reason, detail, refusal }))
     }
 
+    /// An error as another part of this library tells it: in the page, of what happened in the vault.
+    #[cfg(all(target_arch = "wasm32", feature = "client"))]
+    pub(crate) fn told(code: &str, detail: Option<String>, error: Option<String>, description: Option<String>) -> Self {
+        // All of them are published together, so a code that this one does not know is of a vault that is not its own.
+        let reason = Reason::from_code(code).unwrap_or(Reason::Platform(Platform::VaultMismatch));
+        let refusal = error.map(|error| Refusal { error, description });
+        Self::new(reason, detail.map(Cow::Owned), refusal)
+    }
+
     /// The provider's own words, beside the reason they were sorted under.
     #[must_use]
     pub fn refused(reason: Provider, refusal: Refusal) -> Self {
@@ -589,6 +601,12 @@ impl Error {
         self.0.refusal.as_ref()
     }
 
+    /// What to do about it.
+    #[must_use]
+    pub const fn hint(&self) -> &'static str {
+        self.0.reason.hint()
+    }
+
     /// Whether `reason` is why it failed.
     #[must_use]
     pub fn is(&self, reason: impl Into<Reason>) -> bool {
@@ -602,6 +620,15 @@ macro_rules! kinds {
             /// Every reason there is, kind after kind.
             pub fn all() -> impl Iterator<Item = Self> {
                 core::iter::empty()$( .chain($kind::ALL.iter().copied().map(Self::$variant)) )*
+            }
+
+            /// The reason of a code.
+            #[must_use]
+            pub fn from_code(code: &str) -> Option<Self> {
+                $( if let Some(reason) = $kind::ALL.iter().find(|reason| reason.code() == code) {
+                    return Some(Self::$variant(*reason));
+                } )*
+                None
             }
 
             /// The stable, machine-readable name.

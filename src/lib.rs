@@ -7,7 +7,8 @@
 //! - [`vault`]: the engine: who is signed in, transactions, tokens, renewal, authorised fetch.
 //! - [`platform`]: what the vault needs of the world, as traits.
 //! - `browser`: the traits over web APIs (wasm32 only).
-//! - `bindings`: the exports of the npm package (feature `js`).
+//! - `bindings`: the vault on message ports (features `js` and `page`, wasm32 only).
+//! - [`client`]: the page side for front ends in Rust (feature `client`, on by default).
 //! - [`config`], [`error`], [`secret`]: what all of them share.
 //!
 //! The npm package runs this crate in a `SharedWorker`. See ARCHITECTURE.md for the whole picture and SECURITY.md for
@@ -29,5 +30,13 @@ pub mod vault;
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
 
-#[cfg(all(target_arch = "wasm32", feature = "js"))]
+#[cfg(all(target_arch = "wasm32", any(feature = "js", feature = "page")))]
 pub mod bindings;
+
+#[cfg(feature = "client")]
+pub mod client;
+
+#[cfg(feature = "client")]
+pub use client::{Client, Config, Session, SignIn, SignOut};
+#[cfg(feature = "client")]
+pub use error::Error;

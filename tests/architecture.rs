@@ -55,6 +55,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("vault", &["config", "error", "platform", "protocol", "secret"]),
     ("browser", &["error", "platform", "protocol", "secret"]),
     ("bindings", &["browser", "config", "error", "platform", "protocol", "vault"]),
+    ("client", &["bindings", "browser", "error", "protocol", "vault"]),
 ];
 
 #[test]

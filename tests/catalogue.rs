@@ -124,6 +124,7 @@ fn every_reason_is_used() {
         "silent_timed_out",
         "silent_blocked",
         "sign_in_abandoned",
+        "aborted",
         "wasm_unavailable",
         "wasm_blocked",
         "vault_unreachable",

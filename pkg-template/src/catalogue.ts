@@ -119,6 +119,7 @@ export const texts = {
   superseded: ["the session ended while this was under way", "The user signed out, or somebody else signed in, in this or another tab."],
   user_changed: ["somebody else is signed in at the provider", "A silent sign-in never changes the user. Call `signIn()` by redirect or popup, or `signOut()`."],
   popup_closed: ["the popup was closed before the sign-in was finished", "Nothing is wrong: offer the user to sign in again."],
+  aborted: ["the application took its request back", "Nothing is wrong. In JavaScript the promise rejects with the signal's reason, as that of `fetch` does."],
   sign_in_abandoned: ["the user came back without finishing the sign-in", "Nothing is wrong: offer the user to sign in again."],
   provider_unreachable: ["the server cannot be reached", "Is it running, is the host name right, is its certificate valid, does the page's Content-Security-Policy (connect-src) allow it? In a page with a Cross-Origin-Embedder-Policy: does it send CORS headers?"],
   cors_blocked: ["the server answers, but does not let this page read the answer", "Allow this page's origin in the provider's CORS settings (often called web origins or allowed origins)."],
@@ -260,6 +261,7 @@ export type OidcErrorCode =
   | "superseded"
   | "user_changed"
   | "popup_closed"
+  | "aborted"
   | "sign_in_abandoned"
   | "provider_unreachable"
   | "cors_blocked"

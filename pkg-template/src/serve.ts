@@ -1,19 +1,21 @@
 // The vault on its side of the ports, in a worker or in a page.
 
-import { instantiate, vault, type VaultHost } from "#bindgen";
+import type { VaultHost } from "#bindgen";
 import type { ErrorData } from "./error.js";
-import { fetchIntact } from "./intact.js";
 import type { Arrival, Reply, Signal, VaultEvent } from "./port.js";
 
 const ports = new Set<MessagePort>();
 const hosts = new Map<string, Promise<VaultHost>>();
-let module: Promise<unknown> | undefined;
+let module: Promise<MakeVault> | undefined;
 let crashed = false;
 
-/** Serves a page on a port, with the vault of this name. `wasm` is where the module is. */
-export function serve(name: string, port: MessagePort, wasm: string): void {
+/** Makes a vault for a configuration, as JSON, on pages of an origin. */
+export type MakeVault = (config: string, origin: string) => VaultHost;
+
+/** Serves a page on a port, with the vault of this name. `load` has the module there that makes vaults. */
+export function serve(name: string, port: MessagePort, load: () => Promise<MakeVault>): void {
   ports.add(port);
-  const host = hosts.get(name) ?? start(name, wasm);
+  const host = hosts.get(name) ?? start(name, load);
   hosts.set(name, host);
   void host.then(
     (served) => (crashed ? tell(port, { code: "vault_crashed" }) : served.connect(port)),
@@ -88,21 +90,14 @@ function visit(host: VaultHost, url: string): Promise<Arrival | undefined> {
   });
 }
 
-async function start(name: string, wasm: string): Promise<VaultHost> {
-  module ??= load(wasm);
-  await module;
-  const host = vault(name, location.origin);
+async function start(name: string, load: () => Promise<MakeVault>): Promise<VaultHost> {
+  module ??= load();
+  const host = (await module)(name, location.origin);
   host.onsignedout = (tag, revoke) => {
     tellAll({ kind: "signedOut", tag, revoke }, host);
     channel?.postMessage({ signedOut: tag, revoke });
   };
   return host;
-}
-
-/** Compiled from the bytes: none of them is to be had before all were checked, so nothing could be compiled on the way. */
-async function load(wasm: string): Promise<void> {
-  const response = await fetchIntact(wasm, WASM_INTEGRITY, "vault.wasm");
-  await instantiate(await response.arrayBuffer());
 }
 
 function tell(port: MessagePort, error: ErrorData): void {

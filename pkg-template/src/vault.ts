@@ -1,6 +1,7 @@
 // The vault worker's entry, shared or dedicated. A classic script: nothing to import, nothing for a bundler to resolve.
 
 import { fetchMetadataAhead } from "./ahead.js";
+import { load } from "./module.js";
 import { crash, listen, serve } from "./serve.js";
 
 interface WorkerScope extends EventTarget {
@@ -24,7 +25,7 @@ const serveFirst = (event: Event): void => {
   const [port] = (event as MessageEvent).ports;
   if (!port) return;
   void alive.then((lock) => port.postMessage({ kind: "alive", lock }));
-  serve(scope.name, port, wasm.href);
+  serve(scope.name, port, () => load(wasm.href));
 };
 scope.addEventListener("connect", serveFirst);
 scope.addEventListener("message", serveFirst);

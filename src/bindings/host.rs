@@ -11,10 +11,10 @@ use super::{
     reply,
 };
 use crate::{
-    browser::{Attachment, Browser},
+    browser::{Attachment, ResourceAnswer},
     config::Config,
     error::{Error, Usage},
-    platform::ResourceRequest,
+    platform::{Platform, ResourceRequest},
     vault::{Vault, message::Event},
 };
 
@@ -69,11 +69,11 @@ impl VaultHost {
     /// A vault for a configuration in JSON, on pages of `origin`. A configuration that is wrong is told to every page
     /// that asks for anything.
     #[must_use]
-    pub fn new(config: &str, origin: &str) -> Self {
+    pub fn new<P: Browsing>(platform: P, config: &str, origin: &str) -> Self {
         let host = Self::empty();
         let observers = host.clone();
         let vault = Config::parse(config, origin).map(|config| {
-            Vault::new(config, Browser, move |event| match event {
+            Vault::new(config, platform, move |event| match event {
                 Event::SignedOut { tag, keep_tokens } => observers.signed_out(tag, !keep_tokens),
                 event => observers.tell(&reply::event(event)),
             })
@@ -92,13 +92,19 @@ impl VaultHost {
 }
 
 /// [`VaultHost::new`] for JavaScript.
+#[cfg(feature = "js")]
 #[wasm_bindgen]
 #[must_use]
 pub fn vault(config: &str, origin: &str) -> VaultHost {
-    VaultHost::new(config, origin)
+    VaultHost::new(crate::browser::Browser::<crate::browser::IndexedDb>::default(), config, origin)
 }
 
-async fn answer(vault: Result<Vault<Browser>, Error>, call: Call, command: Command) {
+/// A platform whose requests are the browser's.
+pub trait Browsing: Platform<Attachment = Attachment, Answer = ResourceAnswer> {}
+
+impl<P: Platform<Attachment = Attachment, Answer = ResourceAnswer>> Browsing for P {}
+
+async fn answer<P: Browsing>(vault: Result<Vault<P>, Error>, call: Call, command: Command) {
     let outcome = match vault {
         Ok(vault) => outcome(&vault, &call, command).await,
         Err(error) => Err(error),
@@ -111,7 +117,7 @@ async fn answer(vault: Result<Vault<Browser>, Error>, call: Call, command: Comma
 }
 
 /// The value of the reply, if there is still one to send.
-async fn outcome(vault: &Vault<Browser>, call: &Call, command: Command) -> Result<Option<String>, Error> {
+async fn outcome<P: Browsing>(vault: &Vault<P>, call: &Call, command: Command) -> Result<Option<String>, Error> {
     Ok(Some(match command {
         Command::Ready { url } => reply::arrival(&vault.ready(&url).await),
         Command::Overhear { url } => reply::arrival(&vault.overhear(&url).await),

@@ -11,7 +11,7 @@ extern "C" {
     fn performance_now() -> f64;
 }
 
-impl Clock for Browser {
+impl<S: 'static> Clock for Browser<S> {
     fn unix_millis(&self) -> u64 {
         whole(js_sys::Date::now())
     }

@@ -63,7 +63,7 @@ pub(super) fn key_pair(algorithm: Algorithm, keys: Keys) -> KeyPair {
     KeyPair { public: PublicJwk::new(algorithm, keys.jwk()), signer: Rc::new(keys) }
 }
 
-impl Crypto for Browser {
+impl<S: 'static> Crypto for Browser<S> {
     async fn generate(&self, algorithm: Algorithm) -> Result<KeyPair, Error> {
         let keys = settled(generate(algorithm.name()), PlatformError::CryptoUnavailable).await?;
         Ok(key_pair(algorithm, keys.unchecked_into()))

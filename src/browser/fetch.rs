@@ -49,7 +49,7 @@ extern "C" {
     ) -> Promise;
 }
 
-impl Http for Browser {
+impl<S: 'static> Http for Browser<S> {
     async fn send(&self, request: Request) -> Result<Response, Error> {
         let Request { document, url, authorization, proof, form } = &request;
         let promise = send(

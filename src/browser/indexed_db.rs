@@ -42,9 +42,13 @@ extern "C" {
     fn keys(this: &Kept) -> Keys;
 }
 
-impl Store for Browser {
+/// The database of this library, which all pages and workers of the origin share.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct IndexedDb;
+
+impl Store for IndexedDb {
     async fn put(&self, key: &str, value: &Secret<String>, expires: Timestamp) -> Result<(), Error> {
-        let (expires, now) = (decimal(expires.as_seconds()), decimal(self.now().as_seconds()));
+        let (expires, now) = (decimal(expires.as_seconds()), decimal(Browser::<Self>::default().now().as_seconds()));
         text(put(key, value.expose(), &expires, &now, MAX_STORED)).await.map(drop)
     }
 

@@ -6,7 +6,7 @@ use crate::{
     platform::Random,
 };
 
-impl Random for Browser {
+impl<S: 'static> Random for Browser<S> {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), Error> {
         getrandom::fill(bytes).map_err(|_| PlatformError::RandomUnavailable.into())
     }

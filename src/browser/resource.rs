@@ -83,7 +83,7 @@ impl Answer for ResourceAnswer {
     }
 }
 
-impl Resources for Browser {
+impl<S: 'static> Resources for Browser<S> {
     type Attachment = Attachment;
     type Answer = ResourceAnswer;
 

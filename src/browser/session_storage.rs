@@ -9,9 +9,10 @@ use alloc::{
 
 use gloo_storage::{SessionStorage, Storage};
 
+use super::Browser;
 use crate::{
     error::{Error, Platform as PlatformError},
-    platform::{KeyPair, Store},
+    platform::{Clock, KeyPair, Store},
     protocol::time::Timestamp,
     secret::Secret,
 };
@@ -20,17 +21,15 @@ use crate::{
 const PREFIX: &str = "valetkey ";
 
 /// Transactions in `sessionStorage`.
-#[derive(Clone, Copy, Debug)]
-pub struct SessionStore {
-    /// What time it is, to find what has expired.
-    pub now: fn() -> Timestamp,
-}
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SessionStore;
 
 impl Store for SessionStore {
     async fn put(&self, key: &str, value: &Secret<String>, expires: Timestamp) -> Result<(), Error> {
+        let now = Browser(Self).now();
         for name in names()? {
             let kept: Result<(u64, String), _> = SessionStorage::get(&name);
-            if kept.is_ok_and(|(expires, _)| Timestamp::from_seconds(expires) <= (self.now)()) {
+            if kept.is_ok_and(|(expires, _)| Timestamp::from_seconds(expires) <= now) {
                 SessionStorage::delete(&name);
             }
         }

@@ -12,7 +12,7 @@ extern "C" {
     fn sleep(millis: f64) -> Promise;
 }
 
-impl Timer for Browser {
+impl<S: 'static> Timer for Browser<S> {
     #[allow(clippy::cast_precision_loss, reason = "far below 2^53")]
     fn sleep(&self, millis: u64) -> impl Future<Output = ()> + 'static {
         let promise = sleep(millis.min(Self::LONGEST) as f64);

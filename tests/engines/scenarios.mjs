@@ -47,9 +47,9 @@ const worlds = {
 
 /**
  * Runs them all in one engine, which is launched once; each scenario has a profile of its own.
- * `missing`: why the engine cannot be had here. Its tests are then listed as not run.
+ * `missing`: why the engine cannot be had here. Its tests are then listed as not run. `face`: whose client it is, see app-site.mjs.
  */
-export function runIn(engine, { launch, missing }) {
+export function runIn(engine, { launch, missing, face = "js" }) {
   const used = {};
   const started = new Map();
   const worldOf = (name) => {
@@ -77,7 +77,7 @@ export function runIn(engine, { launch, missing }) {
         const world = await worldOf(place);
         world.site.reset();
         world.calls.reset();
-        world.site.clients = { main: world.options };
+        Object.assign(world.site, { face, clients: { main: world.options } });
         const profile = new Profile(await used.browser.profile());
         try {
           await act(scene({ t, title, profile, world, used }));

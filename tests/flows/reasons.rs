@@ -45,6 +45,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("vault_mismatch", "tests/e2e/integrity.test.mjs"),
     ("restore_suspended", "tests/e2e/restore.test.mjs"),
     ("session_monitoring_unavailable", "tests/e2e/session-management.test.mjs"),
+    ("aborted", "tests/engines/subjects/api.mjs"),
     ("popup_closed", "tests/e2e/popup.test.mjs"),
     ("popup_blocked", "tests/e2e/popup.test.mjs"),
     ("popup_timed_out", "tests/e2e/popup.test.mjs"),

@@ -4,6 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { faceDirectory } from "../../tools/build/face.mjs";
 import { bindLocalhost } from "../../www-demo/local-server.mjs";
 
 export const packageDirectory = fileURLToPath(new URL("../../pkg", import.meta.url));
@@ -11,9 +12,12 @@ export const packageDirectory = fileURLToPath(new URL("../../pkg", import.meta.u
 const TYPES = { ".html": "text/html", ".js": "text/javascript; charset=utf-8", ".css": "text/css", ".json": "application/json", ".wasm": "application/wasm", ".svg": "image/svg+xml" };
 const HTML = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title><script type="module" src="/app.js"></script>';
 
+/** Where the client comes from: the package, or the crate (tests/rust). */
+const FACES = { js: "/valetkey/index.js", rust: "/rust/face.js" };
+
 /** The page's script. `clients` are made, by name, when the page loads; `window.make` makes more. */
-const appScript = (clients) => `
-import { createOidcClient, OidcError } from "/valetkey/index.js";
+const appScript = ({ clients, face }) => `
+import { createOidcClient, OidcError } from "${FACES[face]}";
 
 const clients = (window.clients = {});
 const plainError = (error) =>
@@ -65,6 +69,7 @@ window.loaded = true;
 /**
  * Starts the server. What it answers may be changed at any time:
  * - `clients`: the options of the clients that the page makes when it loads, by name
+ * - `face`: whether they are those of the package, `js`, or of the crate, `rust`
  * - `headersFor(path)`: headers of the answer for a path; at first those of `policy`, the strictest that an application may have
  * - `files`: by path, what is served in place of anything else: `{ status, headers, body }`
  * - `directory`: a built application, in place of the tests' own page
@@ -76,6 +81,7 @@ export async function startAppSite() {
     origin: server.origin,
     policy: {},
     clients: {},
+    face: "js",
     headersFor: () => site.policy,
     files: new Map(),
     directory: undefined,
@@ -87,7 +93,7 @@ export async function startAppSite() {
       site.headersFor = () => ({ ...site.policy, ...embedder, "content-security-policy": policy });
     },
     reset() {
-      Object.assign(site, { clients: {}, headersFor: () => site.policy, directory: undefined, handler: undefined });
+      Object.assign(site, { clients: {}, face: "js", headersFor: () => site.policy, directory: undefined, handler: undefined });
       site.files.clear();
     },
     stop: () => server.close(),
@@ -106,7 +112,8 @@ export async function startAppSite() {
 async function fileFor(site, pathname) {
   if (site.directory !== undefined) return fileIn(site.directory, extname(pathname) ? pathname : "/index.html");
   if (pathname.startsWith("/valetkey/")) return fileIn(packageDirectory, pathname.slice("/valetkey".length));
-  if (pathname === "/app.js") return { body: appScript(site.clients) };
+  if (pathname.startsWith("/rust/")) return fileIn(faceDirectory, pathname.slice("/rust".length));
+  if (pathname === "/app.js") return { body: appScript(site) };
   return extname(pathname) ? { status: 404, body: "" } : { body: HTML };
 }
 

@@ -25,10 +25,13 @@ const CLASSIC = ["vault"];
 const WHOLE = "index.webpack";
 const APART = ["messages", "page"];
 
+/** The page shell of the crate: one file, which wasm-bindgen places beside an application in Rust. Committed, so that cargo alone builds the crate. */
+export const crateShell = join(root, "src/client/shell.js");
+
 /** Answers whether there was something to do. */
 export async function buildScripts(say = console.log) {
   const entries = ENTRIES.filter((entry) => existsSync(join(sources, `${entry}.ts`)));
-  const outputs = [...entries, WHOLE].map((entry) => join(packageDirectory, `${entry}.js`)).concat(TYPED.map((entry) => join(packageDirectory, `${entry}.d.ts`)));
+  const outputs = [...entries, WHOLE].map((entry) => join(packageDirectory, `${entry}.js`)).concat(TYPED.map((entry) => join(packageDirectory, `${entry}.d.ts`)), crateShell);
   const inputs = [sources, bindgenDirectory, optimised, project, join(root, "package-lock.json"), join(root, "tools/build/scripts.mjs")];
   return unlessDone("scripts", fingerprint(inputs), outputs, async () => {
     say("Bundling and type-checking the page shell…");
@@ -41,28 +44,40 @@ export async function buildScripts(say = console.log) {
   });
 }
 
+const forBrowsers = {
+  bundle: true,
+  target: "es2022",
+  platform: "browser",
+  minify: true,
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "warning",
+  tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+};
+
 async function bundle(entries) {
   const { build } = await import("esbuild");
   const common = (names, apart = entries) => ({
     entryPoints: Object.fromEntries(names.map((entry) => [entry, join(sources, `${entry === WHOLE ? "index" : entry}.ts`)])),
     outdir: packageDirectory,
-    bundle: true,
-    target: "es2022",
-    platform: "browser",
-    minify: true,
-    charset: "utf8",
-    legalComments: "none",
+    ...forBrowsers,
     // The vault takes no other module than the one it was built with.
     define: { WASM_INTEGRITY: JSON.stringify(integrityOf(optimised)) },
     // Those of wasm-bindgen; ours has none.
     drop: ["console"],
-    logLevel: "warning",
-    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
     plugins: [glue, lazyEntries(apart)],
   });
   await build({ ...common(entries.filter((entry) => !CLASSIC.includes(entry))), format: "esm" });
   await build({ ...common([WHOLE], APART), format: "esm" });
   await build({ ...common(entries.filter((entry) => CLASSIC.includes(entry))), format: "iife" });
+  await bundleForCrate();
+}
+
+async function bundleForCrate() {
+  const { build } = await import("esbuild");
+  const banner = { js: "// Generated from pkg-template/src/rust.ts by `npm run build`; do not edit." };
+  // In lines that a difference can be read in.
+  await build({ ...forBrowsers, lineLimit: 140, entryPoints: [join(sources, "rust.ts")], outfile: crateShell, format: "esm", banner, plugins: [withinCrate] });
 }
 
 const glue = {
@@ -81,6 +96,15 @@ const lazyEntries = (entries) => ({
     });
   },
 });
+
+const withinCrate = {
+  name: "in a Rust application the vault of a page is the application's, and the sentences of errors are the crate's",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/page\.js$/ }, () => ({ path: join(sources, "rust-page.ts") }));
+    onResolve({ filter: /^\.\/messages\.js$/ }, ({ path }) => ({ path, namespace: "empty" }));
+    onLoad({ filter: /./, namespace: "empty" }, () => ({ contents: "export const texts = {};" }));
+  },
+};
 
 /** The one compiler run checks every source and writes the declarations, of which the package takes those it leads to. */
 async function declare() {

@@ -1,0 +1,143 @@
+// The page shell as the crate `valetkey` has it: bundled into one file, src/client/shell.js, which wasm-bindgen places beside a
+// Rust application. Conversions to what src/client/web.rs reads, and nothing else.
+
+import { createOidcClient } from "./client.js";
+import type { ErrorData } from "./error.js";
+import { OidcError } from "./error.js";
+import { json } from "./json.js";
+import { hostedBy } from "./rust-page.js";
+import type { IdTokenClaims, InitiationOptions, OidcClient, OidcClientOptions, OidcEvent, Session, SignedInSession, SignedOutSession, SignInOptions, SignOutOptions, StepUpChoice, StepUpDemand, TraceStep } from "./types.js";
+import type { VaultHost } from "#bindgen";
+
+/** A session with what is nested in it spread out, and what is JSON as text. */
+const seen = (session: Session) => {
+  const { claims, scope, authorizationDetails, renewalPostponed, restoreFailure, error, ...plain } = session as Partial<Omit<SignedInSession, "status"> & Omit<SignedOutSession, "status">>;
+  // Without a prototype: a promise of it does not ask `Object.prototype` for `then`.
+  return {
+    __proto__: null,
+    status: session.status,
+    ...plain,
+    claims: claims && json(claims),
+    texts: claims && textsOf(claims),
+    scope: scope?.join(" "),
+    authorizationDetails: authorizationDetails && json(authorizationDetails),
+    postponedCode: renewalPostponed?.code,
+    retryAt: renewalPostponed?.retryAt,
+    failedBy: restoreFailure?.by,
+    failedCode: restoreFailure?.code,
+    failedDetail: restoreFailure?.detail,
+    error,
+  };
+};
+
+/** The claims that are strings: each name and its value. */
+const textsOf = (claims: IdTokenClaims): string[] => Object.entries(claims).flatMap((entry) => (typeof entry[1] === "string" ? (entry as string[]) : []));
+
+/** What an application in Rust is told: an error of ours, whatever the browser made of it. */
+const known = (error: unknown): ErrorData => {
+  if (error instanceof OidcError) return error as ErrorData;
+  const { cause, name, message, code } = Object(error) as Error & Partial<ErrorData>;
+  // Of `fetch`, which rejects as the browser's own does.
+  if (cause instanceof OidcError) return cause as ErrorData;
+  if (typeof code === "string" && !(error instanceof Error)) return { code };
+  // JSON of the application's that is none; else a request that cannot be made.
+  return { code: name === "SyntaxError" ? "option_invalid" : "request_invalid", detail: message ?? String(error) };
+};
+
+/** Acts at once: a popup has to open within the click. */
+const orKnown = async <T>(act: () => Promise<T>): Promise<T> => {
+  try {
+    return await act();
+  } catch (error) {
+    throw known(error);
+  }
+};
+
+/** `host` makes a vault in the application's own module, where it was built with one. */
+export function create(given: string, navigate?: (url: string) => void, stepUp?: (demand: StepUpDemand) => Promise<StepUpChoice>, host?: (config: string, origin: string) => VaultHost): Face {
+  try {
+    const { assets = "/valetkey/", ...options } = JSON.parse(given) as OidcClientOptions & { assets?: string };
+    const inPage = options.isolation === "page";
+    hostedBy(host);
+    if (inPage && !host) throw new OidcError({ code: "isolation_unavailable", detail: "page" });
+    return new Face(createOidcClient({ ...options, ...(!inPage && { vaultUrl: new URL("vault.js", new URL(assets, document.baseURI)) }), ...(navigate && { navigate }), ...(stepUp && { stepUp }) }));
+  } catch (error) {
+    throw known(error);
+  }
+}
+
+export class Face {
+  readonly #client: OidcClient;
+
+  constructor(client: OidcClient) {
+    this.#client = client;
+  }
+
+  session() {
+    return seen(this.#client.session);
+  }
+
+  ready() {
+    return orKnown(() => this.#client.ready().then(seen));
+  }
+
+  subscribe(listener: () => void) {
+    return this.#client.subscribe(() => listener());
+  }
+
+  signIn(options: string, signal: AbortSignal) {
+    return orKnown(() => this.#client.signIn({ ...(JSON.parse(options) as SignInOptions), signal }));
+  }
+
+  signInAsInitiated(loginHint: boolean, confirm?: (returnTo: string, loginHint?: string) => boolean) {
+    const options: InitiationOptions = { loginHint, ...(confirm && { confirm: (request) => confirm(request.returnTo, request.loginHint) }) };
+    return orKnown(() => this.#client.signInAsInitiated(options));
+  }
+
+  signOut(options: string) {
+    return orKnown(() => this.#client.signOut(JSON.parse(options) as SignOutOptions).then(({ revoked }) => revoked));
+  }
+
+  /** `headers`: each name followed by its value. `input` may be a request that has all this. */
+  fetch(input: RequestInfo, method: string | undefined, headers: readonly string[], body: BodyInit | undefined, signal: AbortSignal) {
+    return orKnown(() => {
+      if (input instanceof Request) {
+        // The reason may be anything: here it has a name.
+        return this.#client.fetch(input, { signal: AbortSignal.any([input.signal, signal]) }).catch((error: unknown) => {
+          throw input.signal.aborted ? { code: "aborted" } : error;
+        });
+      }
+      const pairs = headers.flatMap((name, index) => (index % 2 ? [] : [[name, headers[index + 1]!] as [string, string]]));
+      const streamed = body instanceof ReadableStream && { duplex: "half" };
+      return this.#client.fetch(input, { headers: pairs, signal, ...(method !== undefined && { method }), ...(body !== undefined && { body }), ...streamed });
+    });
+  }
+
+  resume() {
+    return orKnown(() => this.#client.resume());
+  }
+
+  accessToken(resource?: string) {
+    return orKnown(() => this.#client.getAccessToken(resource === undefined ? {} : { resource }));
+  }
+
+  userInfo() {
+    return orKnown(() => this.#client.userInfo().then((claims) => ({ __proto__: null, claims: json(claims), texts: textsOf(claims as IdTokenClaims) })));
+  }
+
+  renew() {
+    return orKnown(() => this.#client.renew());
+  }
+
+  trace() {
+    return orKnown(() => this.#client.trace());
+  }
+
+  onEvent(listener: (event: OidcEvent) => void) {
+    return this.#client.onEvent(listener);
+  }
+
+  onTrace(listener: (step: TraceStep) => void) {
+    return this.#client.onTrace(listener);
+  }
+}
