@@ -1,0 +1,163 @@
+//! The client in the reactive graph.
+
+use leptos::{prelude::*, task::spawn_local};
+use valetkey::{
+    Client, Config, Error, Session, SignIn, SignOut,
+    client::{Pending, Request, Response},
+    error::Usage,
+};
+
+/// The session as signals, and what can be done. A copy is the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Oidc {
+    session: RwSignal<Session>,
+    failure: RwSignal<Option<Error>>,
+    settled: RwSignal<bool>,
+    /// Only in a browser, and there on its one thread.
+    client: StoredValue<Option<Client>, LocalStorage>,
+}
+
+/// Lets everything below have an [`Oidc`] by [`use_oidc`], and answers it. In a browser, once the page is there, the client is made,
+/// and finishes a sign-in that this page load is the return from.
+///
+/// A client that cannot be made or started (an option that makes no sense, a browser that lacks what they insist on) is told by
+/// [`Oidc::error`]; the session is then [`Session::Loading`] for ever.
+pub fn provide_oidc(config: Config) -> Oidc {
+    let oidc = Oidc {
+        session: RwSignal::new(Session::Loading),
+        failure: RwSignal::new(None),
+        settled: RwSignal::new(false),
+        client: StoredValue::new_local(None),
+    };
+    provide_context(oidc);
+    let config = StoredValue::new_local(Some(config));
+    // Not on a server, and not before a page that came from one is hydrated.
+    Effect::new(move |_| {
+        let Some(config) = config.try_update_value(Option::take).flatten() else { return };
+        oidc.begin(config);
+    });
+    oidc
+}
+
+/// The session as signals, and what can be done.
+///
+/// # Panics
+/// Where [`provide_oidc`] was not called above: a mistake in the application that no user could do anything about.
+pub fn use_oidc() -> Oidc {
+    expect_context::<Oidc>()
+}
+
+impl Oidc {
+    fn begin(self, config: Config) {
+        let client = match Client::new(config) {
+            Ok(client) => client,
+            Err(error) => {
+                self.failure.set(Some(error));
+                self.settled.set(true);
+                return;
+            }
+        };
+        let ready = client.ready();
+        let subscription = client.subscribe(move |session| self.session.set(session));
+        on_cleanup({
+            let subscription = StoredValue::new_local(Some(subscription));
+            move || drop(subscription.try_update_value(Option::take))
+        });
+        self.client.set_value(Some(client));
+        spawn_local(async move {
+            match ready.await {
+                Ok(session) => drop(self.session.try_set(session)),
+                Err(error) => drop(self.failure.try_set(Some(error))),
+            }
+            let _ = self.settled.try_set(true);
+        });
+    }
+
+    /// The session.
+    pub fn session(self) -> Session {
+        self.session.get()
+    }
+
+    /// Whether it is known by now who is signed in, or that nobody can be.
+    pub fn is_ready(self) -> bool {
+        self.settled.get()
+    }
+
+    /// Whether somebody is signed in; `None` before it is known. As `ProtectedRoute` wants its condition.
+    pub fn is_signed_in(self) -> Option<bool> {
+        self.session.with(|session| match session {
+            Session::Loading => None,
+            Session::SignedOut(_) => Some(false),
+            Session::SignedIn(_) => Some(true),
+        })
+    }
+
+    /// A claim of the user who is signed in, where it is a string.
+    pub fn claim(self, name: &str) -> Option<String> {
+        self.session.with(|session| session.claims().and_then(|claims| claims.text(name)).map(ToOwned::to_owned))
+    }
+
+    /// Why the last sign-in or sign-out that was asked for here failed, or the one that this page load was to finish, or why there is
+    /// no client.
+    pub fn error(self) -> Option<Error> {
+        self.failure.get().or_else(|| self.session.with(|session| session.error().cloned()))
+    }
+
+    /// The client itself, for what has no word here. `None` on a server, before the page is hydrated, and when it could not be made.
+    pub fn client(self) -> Option<Client> {
+        if cfg!(target_arch = "wasm32") { self.client.get_value() } else { None }
+    }
+
+    /// Goes to the provider to sign in; what fails is told by [`Oidc::error`]. A popup must be asked for in the very handler of a click.
+    pub fn sign_in(self, options: SignIn) {
+        self.act(|client| client.sign_in(options));
+    }
+
+    /// Signs out; what fails is told by [`Oidc::error`].
+    pub fn sign_out(self, options: SignOut) {
+        self.act(|client| client.sign_out(options));
+    }
+
+    /// Calls an API with the access token; see [`Client::fetch`].
+    ///
+    /// # Errors
+    /// Those of [`Client::fetch`]; `not_in_browser` on a server.
+    pub async fn fetch(self, request: impl Into<Request>) -> Result<Response, Error> {
+        match self.client() {
+            Some(client) => client.fetch(request).await,
+            None => Err(self.failure.get_untracked().unwrap_or_else(|| Usage::NotInBrowser.into())),
+        }
+    }
+
+    /// The answer of an API to a GET, as JSON: asked for when somebody is signed in, and again when that changes or what `url` reads
+    /// does. `None` while nobody is signed in; pending on a server.
+    #[cfg(feature = "serde")]
+    pub fn resource<T>(self, url: impl Fn() -> String + 'static) -> LocalResource<Option<Result<T, Error>>>
+    where
+        T: serde::de::DeserializeOwned + 'static,
+    {
+        LocalResource::new(move || {
+            let user = self.claim("sub");
+            let url = url();
+            async move {
+                user?;
+                Some(match self.fetch(url).await {
+                    Ok(response) => response.json::<T>().await,
+                    Err(error) => Err(error),
+                })
+            }
+        })
+    }
+
+    fn act<T: 'static>(self, ask: impl FnOnce(&Client) -> Pending<T>) {
+        let Some(client) = self.client() else { return };
+        // Now, not when the future is polled: a popup opens within the click.
+        let pending = ask(&client);
+        self.failure.set(None);
+        spawn_local(async move {
+            if let Err(error) = pending.await {
+                let _ = self.failure.try_set(Some(error));
+            }
+        });
+    }
+}
