@@ -3,6 +3,7 @@
 
 import { argv } from "node:process";
 import { fileURLToPath } from "node:url";
+import { buildAssets } from "./build/assets.mjs";
 import { buildIntegrity } from "./build/integrity.mjs";
 import { buildManifest } from "./build/manifest.mjs";
 import { buildScripts } from "./build/scripts.mjs";
@@ -17,7 +18,8 @@ async function buildPackage(say) {
   const typed = await buildScripts(say);
   const changed = await buildManifest();
   const hashed = buildIntegrity();
-  if (!typed && !changed && !hashed) say("Package: up to date.");
+  const placed = await buildAssets();
+  if (!typed && !changed && !hashed && !placed) say("Package: up to date.");
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {

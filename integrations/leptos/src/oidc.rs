@@ -11,6 +11,8 @@ use valetkey::{
 #[derive(Clone, Copy, Debug)]
 pub struct Oidc {
     session: RwSignal<Session>,
+    /// Of the session, so that what asks for it alone is not run again when a token is renewed.
+    signed_in: Memo<Option<bool>>,
     failure: RwSignal<Option<Error>>,
     settled: RwSignal<bool>,
     /// Only in a browser, and there on its one thread.
@@ -23,8 +25,16 @@ pub struct Oidc {
 /// A client that cannot be made or started (an option that makes no sense, a browser that lacks what they insist on) is told by
 /// [`Oidc::error`]; the session is then [`Session::Loading`] for ever.
 pub fn provide_oidc(config: Config) -> Oidc {
+    let session = RwSignal::new(Session::Loading);
     let oidc = Oidc {
-        session: RwSignal::new(Session::Loading),
+        session,
+        signed_in: Memo::new(move |_| {
+            session.with(|session| match session {
+                Session::Loading => None,
+                Session::SignedOut(_) => Some(false),
+                Session::SignedIn(_) => Some(true),
+            })
+        }),
         failure: RwSignal::new(None),
         settled: RwSignal::new(false),
         client: StoredValue::new_local(None),
@@ -85,11 +95,7 @@ impl Oidc {
 
     /// Whether somebody is signed in; `None` before it is known. As `ProtectedRoute` wants its condition.
     pub fn is_signed_in(self) -> Option<bool> {
-        self.session.with(|session| match session {
-            Session::Loading => None,
-            Session::SignedOut(_) => Some(false),
-            Session::SignedIn(_) => Some(true),
-        })
+        self.signed_in.get()
     }
 
     /// A claim of the user who is signed in, where it is a string.
@@ -136,8 +142,9 @@ impl Oidc {
     where
         T: serde::de::DeserializeOwned + 'static,
     {
+        let user = Memo::new(move |_| self.claim("sub"));
         LocalResource::new(move || {
-            let user = self.claim("sub");
+            let user = user.get();
             let url = url();
             async move {
                 user?;

@@ -1,0 +1,32 @@
+// The applications of examples/, by Trunk, which is built from the Rust registry where it is not installed.
+
+import { delimiter, dirname, join } from "node:path";
+import { answerOf, must, root } from "../run.mjs";
+import { ensureBindgen } from "../setup.mjs";
+
+/** The last of the versions that the Rust of rust-toolchain.toml can build. */
+const TRUNK_VERSION = "0.21.14";
+
+/** Answers the directory that a web server is to serve. */
+export async function buildExample(name) {
+  const trunk = await ensureTrunk();
+  const { bindgen } = await ensureBindgen(() => {});
+  const directory = join(root, "examples", name);
+  const dist = join(directory, "dist");
+  // Trunk takes the wasm-bindgen that it finds if it is of the right version, and asks the network for none.
+  const env = { PATH: [dirname(bindgen), process.env.PATH].join(delimiter), NO_COLOR: "true" };
+  await must(`The ${name} application could not be built: see above.`, trunk, ["build", "--release", "--config", join(directory, "Trunk.toml"), "--dist", dist, "--skip-version-check"], { env });
+  return dist;
+}
+
+async function ensureTrunk() {
+  if ((await answerOf("trunk", ["--version"])) === `trunk ${TRUNK_VERSION}`) return "trunk";
+  const place = join(root, "target/tools/trunk");
+  const program = join(place, "bin", process.platform === "win32" ? "trunk.exe" : "trunk");
+  if ((await answerOf(program, ["--version"])) === `trunk ${TRUNK_VERSION}`) return program;
+  console.log("Installing Trunk (first time only, some minutes)…");
+  // For a build alone: no update check, the least optimised.
+  const arguments_ = ["install", "--locked", "trunk", "--version", TRUNK_VERSION, "--root", place, "--no-default-features", "--features", "rustls", "--debug"];
+  await must("Trunk could not be installed: see what cargo says above.", "cargo", arguments_, { env: { CARGO_BUILD_TARGET: undefined } });
+  return program;
+}
