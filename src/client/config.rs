@@ -140,31 +140,44 @@ names! {
 
 /// An API that may be called with an access token. From a URL: with the access token that everything else is called with.
 #[derive(Clone, Debug)]
-pub struct Resource(Members);
+pub struct Resource {
+    url: String,
+    members: Members,
+}
 
 impl Resource {
-    /// An API with an access token of its own: an absolute `https` URL, an origin or an origin and a path prefix.
+    /// An API with an access token of its own, once it is said what that is asked for with: an absolute `https` URL, an origin or an
+    /// origin and a path prefix.
     #[must_use]
     pub fn new(url: &str) -> Self {
-        Self(Members::default().text("url", url))
+        Self { url: url.to_owned(), members: Members::default() }
+    }
+
+    fn with(self, name: &str, value: &str) -> Self {
+        Self { members: self.members.text(name, value), ..self }
     }
 
     /// The scopes of its access token, space-separated. They are asked for at sign-in as well.
     #[must_use]
     pub fn scope(self, scope: &str) -> Self {
-        Self(self.0.text("scope", scope))
+        self.with("scope", scope)
     }
 
     /// The name of the API at the provider, an absolute URI (`resource`, RFC 8707).
     #[must_use]
     pub fn resource(self, uri: &str) -> Self {
-        Self(self.0.text("resource", uri))
+        self.with("resource", uri)
     }
 
     /// The same for providers that have `audience` in its place.
     #[must_use]
     pub fn audience(self, audience: &str) -> Self {
-        Self(self.0.text("audience", audience))
+        self.with("audience", audience)
+    }
+
+    /// As an application in JavaScript would write it: with the same options it has the same vault.
+    fn into_json(self) -> String {
+        if self.members.0.is_empty() { quoted(&self.url) } else { self.members.text("url", &self.url).end() }
     }
 }
 
@@ -260,7 +273,7 @@ impl Config {
         if !self.resources.is_empty() {
             self.resources.push(',');
         }
-        self.resources.push_str(&resource.into().0.end());
+        self.resources.push_str(&resource.into().into_json());
         self
     }
 
