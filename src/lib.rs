@@ -6,7 +6,7 @@
 //! - [`protocol`]: the rules of the specifications, sans-IO: bytes and `now` in, values or a named violation out.
 //! - [`vault`]: the engine: who is signed in, transactions, tokens, renewal, authorised fetch.
 //! - [`platform`]: what the vault needs of the world, as traits.
-//! - `browser`: the traits over web APIs (wasm32 only).
+//! - `browser`: the traits over web APIs (features `js` and `page`, wasm32 only).
 //! - `bindings`: the vault on message ports (features `js` and `page`, wasm32 only).
 //! - [`client`]: the page side for front ends in Rust (feature `client`, on by default).
 //! - [`config`], [`error`], [`secret`]: what all of them share.
@@ -27,7 +27,7 @@ pub mod protocol;
 pub mod secret;
 pub mod vault;
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", any(feature = "js", feature = "page")))]
 pub mod browser;
 
 #[cfg(all(target_arch = "wasm32", any(feature = "js", feature = "page")))]

@@ -32,6 +32,7 @@ export const suites = [
   { name: "fuzz", needs: [], run: fuzzAll },
   { name: "browser", needs: ["bindgen", "browser"], run: browser },
   { name: "package", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/package", { CHROMIUM: chromium }, { again: true }) },
+  { name: "frameworks", needs: ["package"], run: frameworks },
   { name: "types", needs: ["package"], run: () => nodeTests("tests/types") },
   { name: "e2e", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/e2e", { CHROMIUM: chromium }, { again: true, atOnce: 2 }) },
   { name: "engines", needs: ["package", "browser", "engines"], run: engines },
@@ -51,12 +52,34 @@ async function lint() {
   const commands = [
     [["fmt", "--all", "--check"]],
     [["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]],
-    [["clippy", "--locked", "--target", WASM, "-p", "valetkey", "--features", "js,page", "--", "-D", "warnings"]],
-    [["clippy", "--locked", "--target", WASM, "-p", "valetkey-vault", "--", "-D", "warnings"]],
+    [["clippy", "--locked", "--target", WASM, "-p", "valetkey", "--features", "js,page,serde", "--", "-D", "warnings"]],
+    [["clippy", "--locked", "--target", WASM, "-p", "valetkey", "--", "-D", "warnings"]],
+    [["clippy", "--locked", "--target", WASM, "-p", "valetkey-vault", "-p", "valetkey-face", "--", "-D", "warnings"]],
     [["fmt", "--manifest-path", FUZZ, "--check"]],
     [["clippy", "--locked", "--manifest-path", FUZZ, "--target-dir", "target/fuzz", "--all-targets", "--", "-D", "warnings"]],
     [["doc", "--locked", "--workspace", "--no-deps"], { RUSTDOCFLAGS: "-Dwarnings" }],
+    [["doc", "--locked", "--target", WASM, "-p", "valetkey", "--features", "page,serde", "--no-deps"], { RUSTDOCFLAGS: "-Dwarnings" }],
   ];
+  return checks(commands);
+}
+
+/** The crates for the frameworks, the applications that use them, and what is to be published. */
+async function frameworks() {
+  const within = ["--locked", "--manifest-path", "integrations/Cargo.toml"];
+  const crates = ["-p", "valetkey-assets", "-p", "valetkey-leptos", "-p", "valetkey-yew"];
+  const features = ["--features", "valetkey-leptos/serde,valetkey-yew/serde"];
+  const counts = await checks([
+    [["fmt", "--manifest-path", "integrations/Cargo.toml", "--all", "--check"]],
+    [["clippy", ...within, "--target", WASM, "-p", "valetkey-leptos", "-p", "valetkey-yew", "-p", "valetkey-example-leptos", "-p", "valetkey-example-yew", ...features, "--", "-D", "warnings"]],
+    [["clippy", ...within, ...crates, "--all-targets", "--", "-D", "warnings"]],
+    [["doc", ...within, ...crates, ...features, "--no-deps"], { RUSTDOCFLAGS: "-Dwarnings" }],
+    [["package", "--locked", "--allow-dirty", "-p", "valetkey", "--no-verify"]],
+  ]);
+  return sum([counts, judge(await cargoTest([...within.slice(1), ...crates, "--no-fail-fast"]), countOfCargo)]);
+}
+
+/** One command of cargo's is one test. */
+async function checks(commands) {
   const counts = [];
   for (const [arguments_, env] of commands) {
     const { code } = await run("cargo", arguments_, { env, limit: LIMIT });

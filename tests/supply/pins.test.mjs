@@ -26,11 +26,18 @@ test("package.json files ask for exact versions", async () => {
   }
 });
 
+/** What a crate that others use may ask for: from a whole version on, which is tested, as far as semver goes. Two that ask for exactly one version each cannot be in one application. */
+const FROM = /^\^\d+\.\d+\.\d+$/u;
+
 for (const manifest of manifests) {
-  test(`${manifest} and its members ask for exact versions, or for each other by path`, async () => {
-    for (const { name, source, dependencies } of await crates(manifest)) {
+  test(`${manifest} and its members ask for exact versions, for each other by path, or what is published for whole ones`, async () => {
+    for (const { name, source, publish, dependencies } of await crates(manifest)) {
       if (source !== null) continue;
-      for (const { name: wanted, req, path } of dependencies) assert.ok(path !== undefined || (req.startsWith("=") && EXACT.test(req.slice(1))), `${name}: ${wanted} ${req}`);
+      for (const { name: wanted, req, path, kind } of dependencies) {
+        const exact = req.startsWith("=") && EXACT.test(req.slice(1));
+        const fits = path !== undefined || exact || (publish === null && kind !== "dev" && FROM.test(req));
+        assert.ok(fits, `${name}: ${wanted} ${req}`);
+      }
     }
   });
 }
