@@ -23,7 +23,8 @@ const FUZZ_SECONDS = 10;
 
 /**
  * In the order they run in: the ones that answer first come first. `needs` names what has to be set up: `bindgen` (the
- * tool), `browser`, `package` (pkg/), `engines` (Firefox and WebKit, which may be missing).
+ * tool), `browser`, `package` (pkg/), `engines` (Firefox and WebKit, which may be missing), `face` and `examples` (the client for
+ * Rust as the tests drive it, and the applications in Rust).
  */
 export const suites = [
   { name: "lint", needs: [], run: lint },
@@ -34,8 +35,8 @@ export const suites = [
   { name: "package", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/package", { CHROMIUM: chromium }, { again: true }) },
   { name: "frameworks", needs: ["package"], run: frameworks },
   { name: "types", needs: ["package"], run: () => nodeTests("tests/types") },
-  { name: "e2e", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/e2e", { CHROMIUM: chromium }, { again: true, atOnce: 2 }) },
-  { name: "engines", needs: ["package", "browser", "engines"], run: engines },
+  { name: "e2e", needs: ["package", "browser", "face", "examples"], run: ({ chromium }) => nodeTests("tests/e2e", { CHROMIUM: chromium }, { again: true, atOnce: 2 }) },
+  { name: "engines", needs: ["package", "browser", "engines", "face"], run: engines },
   { name: "attacks", needs: ["package", "browser"], run: ({ chromium }) => nodeTests("tests/attacks", { CHROMIUM: chromium }, { again: true, atOnce: 2, limit: 45 * 60 * 1000 }) },
   { name: "catalogue", needs: [], run: catalogue },
 ].map((suite) => ({ ...suite, run: (found) => (ran.add(suite.name), suite.run(found)) }));

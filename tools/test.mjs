@@ -1,6 +1,8 @@
 // `npm test`: sets up what is missing and runs every suite, or those of `--only lint,native`. The last line counts all.
 
 import { buildSteps } from "./build.mjs";
+import { buildExamples } from "./build/examples.mjs";
+import { buildFace } from "./build/face.mjs";
 import { none, sum } from "./count.mjs";
 import { Failure, main } from "./run.mjs";
 import { passedAgain } from "./second-attempt.mjs";
@@ -50,6 +52,8 @@ async function setUp(chosen) {
   if (needed("browser")) steps.push(unless("browser", async (say) => Object.assign(found, await ensureBrowser(say))));
   if (needed("engines")) steps.push(async (say) => Object.assign(found, await ensureEngines(say)));
   if (needed("package")) steps.push(...buildSteps.map((step) => unless("package", step)));
+  if (needed("face")) steps.push(unless("face", buildFace));
+  if (needed("examples")) steps.push(unless("examples", buildExamples));
   await perform(steps);
   return { found, broken };
 }

@@ -1,12 +1,10 @@
 // An application in JavaScript and one in Rust on one origin, with the same options: one vault, and so one session.
 
 import assert from "node:assert/strict";
-import test, { before } from "node:test";
-import { buildFace } from "../../tools/build/face.mjs";
+import test from "node:test";
 import { useWorld } from "../support/world.mjs";
 
 const world = useWorld();
-before(buildFace, { timeout: 600_000 });
 
 for (const [first, second] of [["js", "rust"], ["rust", "js"]]) {
   test(`who signs in by ${first} is signed in by ${second}, with no request, and signed out by it`, async (t) => {

@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import test, { describe } from "node:test";
-import { buildExample } from "../../tools/build/examples.mjs";
+import { exampleDirectory } from "../../tools/build/examples.mjs";
 import { useDemo } from "../support/demo.mjs";
 
 for (const name of ["yew", "leptos"]) {
-  const dist = await buildExample(name);
+  // Built by the set-up of `npm test`, see tools/build/examples.mjs.
+  const dist = exampleDirectory(name);
   describe(`the ${name} application`, () => {
     const demo = useDemo({ dist });
     const status = (tab, text) => tab.status.filter({ hasText: text }).waitFor();

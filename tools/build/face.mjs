@@ -12,7 +12,8 @@ const compiled = join(root, "target", TARGET, "release/valetkey_face.wasm");
 /** What a page loads as `/rust/`. */
 export const faceDirectory = join(cache, "face");
 
-export async function buildFace() {
+export async function buildFace(say = console.log) {
+  say("Building the client for Rust as the tests drive it…");
   const arguments_ = ["build", "--locked", "--target", TARGET, "--target-dir", join(root, "target"), "--release", "-p", "valetkey-face"];
   await must("The test application in Rust does not compile: see above.", "cargo", arguments_);
   const { bindgen } = await ensureBindgen(() => {});

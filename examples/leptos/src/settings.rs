@@ -1,10 +1,7 @@
 //! Where the provider and the API are: what the server says, so that one build serves any of them.
 
 use serde::Deserialize;
-use valetkey_leptos::valetkey::{
-    Config,
-    client::StepUpChoice,
-};
+use valetkey_leptos::valetkey::{Config, client::StepUpChoice};
 
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]

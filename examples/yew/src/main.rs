@@ -108,12 +108,14 @@ fn Account() -> Html {
     {
         // What an API wanted more for before the page was left, and came back.
         let (oidc, answer) = (oidc.clone(), answer.clone());
-        use_effect_with((), move |()| spawn_local(async move {
-            let Some(client) = oidc.client() else { return };
-            if let Ok(Some(response)) = client.resume().await {
-                answer.set(response.text().await.unwrap_or_default());
-            }
-        }));
+        use_effect_with((), move |()| {
+            spawn_local(async move {
+                let Some(client) = oidc.client() else { return };
+                if let Ok(Some(response)) = client.resume().await {
+                    answer.set(response.text().await.unwrap_or_default());
+                }
+            })
+        });
     }
     let call = |path: &'static str| {
         let (oidc, answer, url) = (oidc.clone(), answer.clone(), format!("{}{path}", settings.api));
