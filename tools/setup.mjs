@@ -106,6 +106,16 @@ export async function ensureLintTools() {
   }
 }
 
+/** The version of Rust that the crate's manifest promises to do with. Answers it. */
+export async function ensureOldestRust() {
+  const [, version] = /^rust-version = "([^"]+)"$/mu.exec(readFileSync(join(root, "Cargo.toml"), "utf8"));
+  const installed = await answerOf("rustup", ["run", version, "rustc", "--print", "target-libdir", "--target", "wasm32-unknown-unknown"]);
+  if (installed === undefined || !existsSync(installed)) {
+    await must(`Rust ${version} could not be installed: see above.`, "rustup", ["toolchain", "install", version, "--profile", "minimal", "--target", "wasm32-unknown-unknown", "--no-self-update"]);
+  }
+  return version;
+}
+
 /** `wasm-bindgen` and `wasm-bindgen-test-runner`, built from tools/wasm-bindgen. Answers `{ bindgen, runner }`. */
 export async function ensureBindgen(say = console.log) {
   const crate = join(root, "tools/wasm-bindgen");

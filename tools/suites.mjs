@@ -9,7 +9,7 @@ import { countOfCargo, countOfNode, none, sum } from "./count.mjs";
 import { buildTargets, fuzz, targets } from "./fuzz.mjs";
 import { Failure, root, run } from "./run.mjs";
 import { withSecondAttempt } from "./second-attempt.mjs";
-import { ensureLintTools } from "./setup.mjs";
+import { ensureLintTools, ensureOldestRust } from "./setup.mjs";
 
 const WASM = "wasm32-unknown-unknown";
 /** A crate of its own, outside the workspace. */
@@ -76,6 +76,8 @@ async function frameworks() {
     [["clippy", ...within, ...crates, "--all-targets", "--", "-D", "warnings"]],
     [["doc", ...within, ...crates, ...features, "--no-deps"], { RUSTDOCFLAGS: "-Dwarnings" }],
     [["package", "--locked", "--allow-dirty", "-p", "valetkey", "--no-verify"]],
+    // With the oldest Rust that its manifest names, in a place of its own: one compiler cannot use what another has built.
+    [[`+${await ensureOldestRust()}`, "check", "--locked", "--target", WASM, "-p", "valetkey", "--features", "page,serde", "--target-dir", "target/oldest"]],
   ]);
   return sum([counts, judge(await cargoTest([...within.slice(1), ...crates, "--no-fail-fast"]), countOfCargo)]);
 }

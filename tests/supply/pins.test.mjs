@@ -42,6 +42,17 @@ for (const manifest of manifests) {
   });
 }
 
+test("what the published crate asks for at least is what it is tested with", async () => {
+  const packages = await crates("Cargo.toml");
+  const { dependencies } = packages.find(({ name, source }) => name === "valetkey" && source === null);
+  const ranges = dependencies.filter(({ req }) => FROM.test(req));
+  assert.ok(ranges.length > 8);
+  for (const { name, req } of ranges) {
+    const versions = packages.filter((other) => other.name === name).map(({ version }) => version);
+    assert.ok(versions.includes(req.slice(1)), `${name} ${req}: ${versions}`);
+  }
+});
+
 test("the toolchain is one version", async () => {
   assert.match(/^channel = "([^"]+)"$/mu.exec(await read("rust-toolchain.toml"))[1], EXACT);
 });
