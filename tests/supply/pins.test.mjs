@@ -68,8 +68,8 @@ test("what the tools install by name has an exact version and a lock file", asyn
     const text = await read(file);
     assert.doesNotMatch(text, /"npx"|npm (?:i|install|exec) /u, file);
     for (const [call] of text.matchAll(/"install",[^\]]*\]/gu)) {
-      // Debian's packages and rustup's toolchain: the one is signed by its release, the other named by rust-toolchain.toml.
-      if (/--no-install-recommends/u.test(call)) continue;
+      // Debian's packages and the toolchains of rustup: the ones are signed by their release, the others named by rust-toolchain.toml and Cargo.toml.
+      if (/--no-install-recommends|--no-self-update/u.test(call)) continue;
       assert.match(call, /--version.*--locked|--locked.*--version/u, `${file}: ${call}`);
     }
   }
