@@ -1,12 +1,13 @@
 //! Requests to a provider. The one server at hand is the one that serves this page.
 
 use valetkey::{
-    browser::Browser,
     error::Platform as PlatformError,
     platform::Http,
     protocol::http::{Document, Request},
 };
 use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::BROWSER;
 
 fn here(path: &str) -> String {
     let origin = web_sys::window().unwrap().location().origin().unwrap();
@@ -15,7 +16,7 @@ fn here(path: &str) -> String {
 
 #[wasm_bindgen_test]
 async fn answer_comes_with_status_type_and_body() {
-    let response = Browser.send(Request::get(Document::Metadata, here("/"))).await.unwrap();
+    let response = BROWSER.send(Request::get(Document::Metadata, here("/"))).await.unwrap();
     assert_eq!(response.status, 200);
     assert!(response.essence().starts_with("text/html"));
     assert!(!response.body.is_empty());
@@ -23,7 +24,7 @@ async fn answer_comes_with_status_type_and_body() {
 
 #[wasm_bindgen_test]
 async fn status_is_an_answer_and_no_failure() {
-    let response = Browser.send(Request::get(Document::Metadata, here("/there-is-no-such-page"))).await.unwrap();
+    let response = BROWSER.send(Request::get(Document::Metadata, here("/there-is-no-such-page"))).await.unwrap();
     assert_eq!(response.status, 404);
 }
 
@@ -31,7 +32,7 @@ async fn status_is_an_answer_and_no_failure() {
 async fn server_that_is_not_there_is_unreachable() {
     // Port 9 discards; nothing listens there.
     let request = Request::get(Document::JwkSet, "http://127.0.0.1:9/".into());
-    let error = Browser.send(request).await.unwrap_err();
+    let error = BROWSER.send(request).await.unwrap_err();
     assert!(error.is(PlatformError::ProviderUnreachable));
     assert_eq!(error.detail(), Some("JWK Set"));
 }

@@ -2,26 +2,27 @@
 
 use futures::future::join_all;
 use valetkey::{
-    browser::Browser,
     platform::{Clock, Store},
     secret::Secret,
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use crate::BROWSER;
+
 async fn put(key: &str, value: &str, lifetime: i64) {
-    let now = Browser.now();
+    let now = BROWSER.now();
     let expires = if lifetime < 0 { now.minus(lifetime.unsigned_abs()) } else { now.plus(lifetime.unsigned_abs()) };
-    Browser.put(key, &Secret::new(value.to_owned()), expires).await.unwrap();
+    BROWSER.put(key, &Secret::new(value.to_owned()), expires).await.unwrap();
 }
 
 async fn take(key: &str) -> Option<String> {
-    Browser.take(key).await.unwrap().map(|value| value.expose().clone())
+    BROWSER.take(key).await.unwrap().map(|value| value.expose().clone())
 }
 
 #[wasm_bindgen_test]
 async fn value_is_taken_once() {
     put("once", "a value with = & and ü", 60).await;
-    assert!(Browser.keys().await.unwrap().contains(&"once".to_owned()));
+    assert!(BROWSER.keys().await.unwrap().contains(&"once".to_owned()));
     assert_eq!(take("once").await.as_deref(), Some("a value with = & and ü"));
     assert_eq!(take("once").await, None);
 }

@@ -38,7 +38,7 @@ const CONFIG: &str = r#"{"issuer":"http://127.0.0.1:9","clientId":"spa","redirec
 /// A page's end of a port to a vault.
 fn connect(config: &str) -> MessagePort {
     let channel = MessageChannel::new().unwrap();
-    let host = VaultHost::new(config, "http://localhost:1");
+    let host = VaultHost::new(crate::BROWSER, config, "http://localhost:1");
     host.connect(channel.port2());
     channel.port1()
 }

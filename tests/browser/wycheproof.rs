@@ -3,7 +3,6 @@
 
 use serde_json::Value;
 use valetkey::{
-    browser::Browser,
     platform::Crypto,
     protocol::{
         jose::{algorithm::Algorithm, base64url, jwk::Jwk, jws::CompactJws, jws::SignatureCheck},
@@ -11,6 +10,8 @@ use valetkey::{
     },
 };
 use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::BROWSER;
 
 fn key(jwk: &Value) -> Jwk {
     Jwk::from_object(&Object::parse(jwk.to_string().as_bytes(), "key").unwrap()).expect("a key that is taken")
@@ -32,7 +33,7 @@ async fn judge(name: &str) -> usize {
             let (message, signature) = (bytes(&case[1]), bytes(&case[2]));
             let right_length = algorithm.signature_length().is_none_or(|length| length == signature.len());
             let check = SignatureCheck { algorithm, key: key.key.clone(), message, signature };
-            let verdict = Browser.verify(check).await;
+            let verdict = BROWSER.verify(check).await;
             let accepted = right_length && verdict == Ok(true);
             if case[3].as_bool().is_some_and(|valid| valid != accepted) {
                 wrong.push(format!("{}: {verdict:?}", case[0]));
@@ -73,9 +74,9 @@ async fn signatures_of_the_specifications_are_valid() {
     for vector in vectors {
         let token = CompactJws::parse(vector["token"].as_str().unwrap()).unwrap();
         let check = token.check(&key(&vector["jwk"])).expect("a key that fits");
-        assert_eq!(Browser.verify(check.clone()).await, Ok(true), "{}", vector["source"]);
+        assert_eq!(BROWSER.verify(check.clone()).await, Ok(true), "{}", vector["source"]);
         let mut other = check;
         other.message[0] ^= 1;
-        assert_eq!(Browser.verify(other).await, Ok(false), "{}", vector["source"]);
+        assert_eq!(BROWSER.verify(other).await, Ok(false), "{}", vector["source"]);
     }
 }
