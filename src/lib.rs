@@ -37,6 +37,9 @@ pub mod bindings;
 pub mod client;
 
 #[cfg(feature = "client")]
-pub use client::{Client, Config, Session, SignIn, SignOut};
+pub use client::{
+    Claims, Client, Config, Dpop, Isolation, Par, Pending, Persist, Request, Resource, Response, ResponseMode, Restore,
+    Session, Sessions, SignIn, SignOut, StepUpChoice, StepUpDemand, Subscription, Transactions,
+};
 #[cfg(feature = "client")]
 pub use error::Error;

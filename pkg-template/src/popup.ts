@@ -35,6 +35,8 @@ export async function signInByPopup(vault: Connection, request: Request, popup: 
   }
   const attention = new AbortController();
   try {
+    // Meanwhile, perhaps: a signal that has been aborted says no more.
+    signal?.throwIfAborted();
     await Promise.race([vault.ask({ kind: "outcome", ticket }), leftAlone(popup, attention.signal), aborted(signal, attention.signal)]);
   } catch (error) {
     // A window that seems closed may only be out of sight (Cross-Origin-Opener-Policy): if it does come back, that counts.

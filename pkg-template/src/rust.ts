@@ -53,14 +53,35 @@ const orKnown = async <T>(act: () => Promise<T>): Promise<T> => {
   }
 };
 
+/** Where `vault.js` is, in a directory that may or may not be written with a slash at its end. */
+function placeOf(assets: string): URL {
+  try {
+    return new URL("vault.js", new URL(assets.replace(/\/?$/, "/"), document.baseURI));
+  } catch {
+    throw new OidcError({ code: "option_invalid", detail: "assets" });
+  }
+}
+
+/** A listener in Rust must not be called once it is gone, not even when another listener of the same change has ended it. */
+function whileWanted<T>(listener: (value: T) => void, begin: (listener: (value: T) => void) => () => void): () => void {
+  let wanted = true;
+  const end = begin((value) => wanted && listener(value));
+  return () => {
+    wanted = false;
+    end();
+  };
+}
+
 /** `host` makes a vault in the application's own module, where it was built with one. */
 export function create(given: string, navigate?: (url: string) => void, stepUp?: (demand: StepUpDemand) => Promise<StepUpChoice>, host?: (config: string, origin: string) => VaultHost): Face {
   try {
     const { assets = "/valetkey/", ...options } = JSON.parse(given) as OidcClientOptions & { assets?: string };
     const inPage = options.isolation === "page";
     hostedBy(host);
+    // On a server there is no page to find them from, and nobody to sign in.
+    const placed = !inPage && typeof document !== "undefined" && { vaultUrl: placeOf(assets) };
     if (inPage && !host) throw new OidcError({ code: "isolation_unavailable", detail: "page" });
-    return new Face(createOidcClient({ ...options, ...(!inPage && { vaultUrl: new URL("vault.js", new URL(assets, document.baseURI)) }), ...(navigate && { navigate }), ...(stepUp && { stepUp }) }));
+    return new Face(createOidcClient({ ...options, ...placed, ...(navigate && { navigate }), ...(stepUp && { stepUp }) }));
   } catch (error) {
     throw known(error);
   }
@@ -78,11 +99,12 @@ export class Face {
   }
 
   ready() {
-    return orKnown(() => this.#client.ready().then(seen));
+    // As it is by then: who asks later wants to know who is signed in now.
+    return orKnown(() => this.#client.ready().then(() => seen(this.#client.session)));
   }
 
   subscribe(listener: () => void) {
-    return this.#client.subscribe(() => listener());
+    return whileWanted(listener, this.#client.subscribe);
   }
 
   signIn(options: string, signal: AbortSignal) {
@@ -98,16 +120,19 @@ export class Face {
     return orKnown(() => this.#client.signOut(JSON.parse(options) as SignOutOptions).then(({ revoked }) => revoked));
   }
 
-  /** `headers`: each name followed by its value. `input` may be a request that has all this. */
+  /** `headers`: each name followed by its value. `input` may be a request, to which they and the body are added. */
   fetch(input: RequestInfo, method: string | undefined, headers: readonly string[], body: BodyInit | undefined, signal: AbortSignal) {
     return orKnown(() => {
+      const pairs = headers.flatMap((name, index) => (index % 2 ? [] : [[name, headers[index + 1]!] as [string, string]]));
       if (input instanceof Request) {
+        const all = new Headers(input.headers);
+        for (const [name, value] of pairs) all.set(name, value);
+        const added = { ...(pairs.length > 0 && { headers: all }), ...(body !== undefined && { body }) };
         // The reason may be anything: here it has a name.
-        return this.#client.fetch(input, { signal: AbortSignal.any([input.signal, signal]) }).catch((error: unknown) => {
+        return this.#client.fetch(input, { ...added, signal: AbortSignal.any([input.signal, signal]) }).catch((error: unknown) => {
           throw input.signal.aborted ? { code: "aborted" } : error;
         });
       }
-      const pairs = headers.flatMap((name, index) => (index % 2 ? [] : [[name, headers[index + 1]!] as [string, string]]));
       const streamed = body instanceof ReadableStream && { duplex: "half" };
       return this.#client.fetch(input, { headers: pairs, signal, ...(method !== undefined && { method }), ...(body !== undefined && { body }), ...streamed });
     });
@@ -134,10 +159,10 @@ export class Face {
   }
 
   onEvent(listener: (event: OidcEvent) => void) {
-    return this.#client.onEvent(listener);
+    return whileWanted(listener, this.#client.onEvent);
   }
 
   onTrace(listener: (step: TraceStep) => void) {
-    return this.#client.onTrace(listener);
+    return whileWanted(listener, this.#client.onTrace);
   }
 }

@@ -73,7 +73,7 @@ function tellAll(signal: Signal, except?: VaultHost): void {
 
 /** Has the vaults look at a URL as if a page had loaded there. Resolves when one of them finds its own callback in it. */
 async function receive(url: string): Promise<Arrival | undefined> {
-  const arrivals = await Promise.all([...hosts.values()].map(async (host) => visit(await host, url)));
+  const arrivals = await Promise.all([...hosts.values()].map(async (host) => host.then((vault) => visit(vault, url), () => undefined)));
   return arrivals.find((arrival) => arrival?.location !== undefined);
 }
 

@@ -22,6 +22,8 @@ export async function signInSilently(vault: Connection, request: Request, signal
   const ended = new AbortController();
   const frame = document.createElement("iframe");
   try {
+    // Meanwhile, perhaps: a signal that has been aborted says no more.
+    signal?.throwIfAborted();
     const failed = failureOf(frame, url, ended.signal);
     frame.hidden = true;
     frame.title = "Sign-in";

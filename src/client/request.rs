@@ -107,7 +107,7 @@ impl Request {
     /// A body of JSON.
     ///
     /// # Errors
-    /// What serde says of a value that JSON has no words for.
+    /// What serde says of a value that JSON has no words for; on a server `not_in_browser`, whatever the value.
     #[cfg(feature = "serde")]
     pub fn json<T: serde::Serialize + ?Sized>(self, value: &T) -> Result<Self, String> {
         Ok(self.json_text(super::face::to_json(value)?))

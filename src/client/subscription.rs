@@ -31,7 +31,8 @@ impl Subscription {
 
     /// Listens for as long as the page lives.
     pub fn forget(mut self) {
-        self.end = None;
+        // What ends it also owns the listener.
+        core::mem::forget(self.end.take());
     }
 }
 

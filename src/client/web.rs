@@ -40,12 +40,14 @@ impl Drop for Revocable {
     }
 }
 
-async fn settled(promise: Promise) -> Result<JsValue, Error> {
-    JsFuture::from(promise).await.map_err(|thrown| thrown.unchecked_into::<Seen>().to_error())
+async fn settled(future: JsFuture) -> Result<JsValue, Error> {
+    future.await.map_err(|thrown| thrown.unchecked_into::<Seen>().to_error())
 }
 
 fn pending<T: 'static>(promise: Promise, value: impl FnOnce(JsValue) -> T + 'static) -> Pending<T> {
-    Pending::new(async move { settled(promise).await.map(value) })
+    // Before anybody polls: a promise that is refused meanwhile is not one that nobody handles.
+    let future = JsFuture::from(promise);
+    Pending::new(async move { settled(future).await.map(value) })
 }
 
 /// `listener` in JavaScript, for as long as `end` has not been called.
@@ -202,16 +204,19 @@ impl Answer {
     }
 
     pub(super) async fn text(&self) -> Result<String, Error> {
-        Ok(self.whole(self.0.text()).await?.as_string().unwrap_or_default())
+        Ok(self.whole(web_sys::Response::text).await?.as_string().unwrap_or_default())
     }
 
     pub(super) async fn bytes(&self) -> Result<Vec<u8>, Error> {
-        Ok(Uint8Array::new(&self.whole(self.0.array_buffer()).await?).to_vec())
+        Ok(Uint8Array::new(&self.whole(web_sys::Response::array_buffer).await?).to_vec())
     }
 
-    async fn whole(&self, promise: Result<Promise, JsValue>) -> Result<JsValue, Error> {
+    async fn whole(
+        &self,
+        read_by: impl FnOnce(&web_sys::Response) -> Result<Promise, JsValue>,
+    ) -> Result<JsValue, Error> {
         let read = self.0.body_used();
-        match promise {
+        match read_by(&self.0) {
             Ok(promise) => JsFuture::from(promise).await.map_err(|_| {
                 if read { Usage::RequestInvalid.about("body") } else { PlatformError::ProviderUnreachable.into() }
             }),

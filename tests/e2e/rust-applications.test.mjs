@@ -29,6 +29,23 @@ for (const name of ["yew", "leptos"]) {
       await status(tab, "Nobody is signed in");
     });
 
+    test("a guard without a fallback goes to the provider by itself, and leaves whoever signs out alone", async (t) => {
+      const tab = await demo.open(t);
+      await tab.page.getByRole("link", { name: "Members" }).click();
+      await tab.page.getByLabel("Username").waitFor();
+      await tab.logIn();
+      await tab.button("Allow").click();
+      await tab.page.getByText("For members.").waitFor();
+      assert.equal(new URL(tab.page.url()).pathname, "/members");
+      const other = await demo.openIn(tab.context, "members");
+      await other.page.getByText("For members.").waitFor();
+      await tab.button("Sign out").click();
+      await tab.page.getByRole("button", { name: /yes|sign out|continue/iu }).click();
+      await status(tab, "Nobody is signed in");
+      await status(other, "Nobody is signed in");
+      assert.equal(new URL(other.page.url()).pathname, "/members");
+    });
+
     test("signs in by popup while the page stays", async (t) => {
       const tab = await demo.open(t);
       await tab.page.evaluate(() => (window.stayed = true));

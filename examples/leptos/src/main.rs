@@ -10,7 +10,7 @@ use leptos_router::{
 };
 use settings::Settings;
 use valetkey_leptos::{
-    OidcReady, SignedIn, SignedOut, provide_oidc, use_oidc,
+    OidcReady, RequireSignIn, SignedIn, SignedOut, provide_oidc, use_oidc,
     valetkey::{SignIn, SignOut},
 };
 
@@ -41,6 +41,7 @@ fn App(settings: Settings) -> impl IntoView {
                 <nav>
                     <A href="/">"Home"</A>
                     <A href="/account">"Account"</A>
+                    <A href="/members">"Members"</A>
                 </nav>
                 <Status />
                 <Routes fallback=|| view! { <p>"There is nothing here."</p> }>
@@ -51,6 +52,8 @@ fn App(settings: Settings) -> impl IntoView {
                         condition=move || oidc.is_signed_in()
                         redirect_path=|| "/sign-in"
                     />
+                    // Without a fallback the browser goes to the provider by itself.
+                    <Route path=path!("/members") view=|| view! { <RequireSignIn><p>"For members."</p></RequireSignIn> } />
                     <Route path=path!("/sign-in") view=|| view! { <p>"Sign in to see your account."</p> } />
                 </Routes>
             </Router>

@@ -17,6 +17,8 @@ enum Route {
     Home,
     #[at("/account")]
     Account,
+    #[at("/members")]
+    Members,
     #[not_found]
     #[at("/404")]
     NotFound,
@@ -51,6 +53,7 @@ fn App(props: &AppProps) -> Html {
                     <nav>
                         <Link<Route> to={Route::Home}>{ "Home" }</Link<Route>>
                         <Link<Route> to={Route::Account}>{ "Account" }</Link<Route>>
+                        <Link<Route> to={Route::Members}>{ "Members" }</Link<Route>>
                     </nav>
                     <Status />
                     <Switch<Route> render={page} />
@@ -68,6 +71,8 @@ fn page(route: Route) -> Html {
                 <Account />
             </RequireSignIn>
         },
+        // Without a fallback the browser goes to the provider by itself.
+        Route::Members => html! { <RequireSignIn><p>{ "For members." }</p></RequireSignIn> },
         Route::NotFound => html! { <p>{ "There is nothing here." }</p> },
     }
 }

@@ -51,7 +51,8 @@ pub fn Authenticating(
 }
 
 /// A guard: shows its children to who is signed in, and to everybody else the `fallback`. Without one the browser goes to the provider,
-/// and comes back to this very page.
+/// once, and comes back to this very page; not when the sign-in that this page load was to finish has failed, nor when whoever was
+/// signed in here has signed out.
 ///
 /// What is guarded is what is shown. The data is guarded by the API that has it.
 #[component]
@@ -64,11 +65,13 @@ pub fn RequireSignIn(
 ) -> impl IntoView {
     let oidc = use_oidc();
     let leaves = fallback.is_none();
-    Effect::new(move |_| {
-        // A sign-in that has failed is not tried again by itself.
-        if leaves && oidc.is_signed_in() == Some(false) && oidc.error().is_none() {
+    Effect::new(move |known: Option<bool>| {
+        let signed_in = oidc.is_signed_in();
+        // When it is first known who is signed in, and not again.
+        if known != Some(true) && signed_in == Some(false) && leaves && !oidc.arrived_in_vain() {
             oidc.sign_in(SignIn::redirect());
         }
+        signed_in.is_some() || known == Some(true)
     });
     let fallback = fallback.unwrap_or_default();
     let otherwise = move || (oidc.is_signed_in() == Some(false)).then(|| fallback.run());

@@ -47,5 +47,7 @@ mod guard;
 mod oidc;
 
 pub use guard::{Authenticating, OidcReady, RequireSignIn, SignedIn, SignedOut};
+#[cfg(feature = "serde")]
+pub use oidc::Unanswered;
 pub use oidc::{Oidc, provide_oidc, use_oidc};
 pub use valetkey;

@@ -19,7 +19,7 @@ pub struct Oidc {
     client: StoredValue<Option<Client>, LocalStorage>,
 }
 
-/// Lets everything below have an [`Oidc`] by [`use_oidc`], and answers it. In a browser, once the page is there, the client is made,
+/// To be called once, at the root; the client lives as long as the page. Lets everything below have an [`Oidc`] by [`use_oidc`], and answers it. In a browser, once the page is there, the client is made,
 /// and finishes a sign-in that this page load is the return from.
 ///
 /// A client that cannot be made or started (an option that makes no sense, a browser that lacks what they insist on) is told by
@@ -40,11 +40,12 @@ pub fn provide_oidc(config: Config) -> Oidc {
         client: StoredValue::new_local(None),
     };
     provide_context(oidc);
-    let config = StoredValue::new_local(Some(config));
+    let mut config = Some(config);
     // Not on a server, and not before a page that came from one is hydrated.
     Effect::new(move |_| {
-        let Some(config) = config.try_update_value(Option::take).flatten() else { return };
-        oidc.begin(config);
+        if let Some(config) = config.take() {
+            oidc.begin(config);
+        }
     });
     oidc
 }
@@ -57,6 +58,36 @@ pub fn use_oidc() -> Oidc {
     expect_context::<Oidc>()
 }
 
+/// Why there is no answer of an API.
+#[cfg(feature = "serde")]
+#[derive(Clone, Debug, PartialEq)]
+pub enum Unanswered {
+    /// The API answered with a status of failure.
+    Refused(u16),
+    /// It got no answer, or one that does not fit the type.
+    Failed(Error),
+}
+
+#[cfg(feature = "serde")]
+impl From<Error> for Unanswered {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl std::fmt::Display for Unanswered {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused(status) => write!(formatter, "the API answered with status {status}"),
+            Self::Failed(error) => error.fmt(formatter),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl std::error::Error for Unanswered {}
+
 impl Oidc {
     fn begin(self, config: Config) {
         let client = match Client::new(config) {
@@ -68,7 +99,13 @@ impl Oidc {
             }
         };
         let ready = client.ready();
-        let subscription = client.subscribe(move |session| self.session.set(session));
+        let subscription = client.subscribe(move |session| {
+            // Whatever failed before, it is past.
+            if session.is_signed_in() {
+                let _ = self.failure.try_set(None);
+            }
+            let _ = self.session.try_set(session);
+        });
         on_cleanup({
             let subscription = StoredValue::new_local(Some(subscription));
             move || drop(subscription.try_update_value(Option::take))
@@ -111,7 +148,7 @@ impl Oidc {
 
     /// The client itself, for what has no word here. `None` on a server, before the page is hydrated, and when it could not be made.
     pub fn client(self) -> Option<Client> {
-        if cfg!(target_arch = "wasm32") { self.client.get_value() } else { None }
+        if cfg!(target_arch = "wasm32") { self.client.try_get_value().flatten() } else { None }
     }
 
     /// Goes to the provider to sign in; what fails is told by [`Oidc::error`]. A popup must be asked for in the very handler of a click.
@@ -128,17 +165,22 @@ impl Oidc {
     ///
     /// # Errors
     /// Those of [`Client::fetch`]; `not_in_browser` on a server.
-    pub async fn fetch(self, request: impl Into<Request>) -> Result<Response, Error> {
+    pub fn fetch(self, request: impl Into<Request>) -> Pending<Response> {
         match self.client() {
-            Some(client) => client.fetch(request).await,
-            None => Err(self.failure.get_untracked().unwrap_or_else(|| Usage::NotInBrowser.into())),
+            Some(client) => client.fetch(request),
+            None => Pending::failed(self.failure.get_untracked().unwrap_or_else(|| Usage::NotInBrowser.into())),
         }
+    }
+
+    /// Whether the sign-in failed that this page load was to finish.
+    pub(crate) fn arrived_in_vain(self) -> bool {
+        self.session.with_untracked(|session| session.error().is_some())
     }
 
     /// The answer of an API to a GET, as JSON: asked for when somebody is signed in, and again when that changes or what `url` reads
     /// does. `None` while nobody is signed in; pending on a server.
     #[cfg(feature = "serde")]
-    pub fn resource<T>(self, url: impl Fn() -> String + 'static) -> LocalResource<Option<Result<T, Error>>>
+    pub fn resource<T>(self, url: impl Fn() -> String + 'static) -> LocalResource<Option<Result<T, Unanswered>>>
     where
         T: serde::de::DeserializeOwned + 'static,
     {
@@ -148,10 +190,15 @@ impl Oidc {
             let url = url();
             async move {
                 user?;
-                Some(match self.fetch(url).await {
-                    Ok(response) => response.json::<T>().await,
-                    Err(error) => Err(error),
-                })
+                let answer = async {
+                    let response = self.fetch(url).await?;
+                    if response.ok() {
+                        Ok(response.json::<T>().await?)
+                    } else {
+                        Err(Unanswered::Refused(response.status()))
+                    }
+                };
+                Some(answer.await)
             }
         })
     }

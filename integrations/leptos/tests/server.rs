@@ -40,4 +40,6 @@ fn page_is_rendered_as_it_is_before_anybody_is_known() {
     for hidden in ["ready", "signed in", "signed out"] {
         assert!(!html.contains(hidden), "{hidden} in {html}");
     }
+    // Servers move requests from thread to thread.
+    assert!(std::thread::spawn(move || drop(owner)).join().is_ok());
 }

@@ -45,7 +45,8 @@ pub struct RequireSignInProps {
 }
 
 /// A guard for a route: shows its children to who is signed in, and to everybody else the `fallback`. Without one the browser goes to
-/// the provider, and comes back to this very page.
+/// the provider, once, and comes back to this very page; not when the sign-in that this page load was to finish has failed, nor when
+/// whoever was signed in here has signed out.
 ///
 /// With yew-router: `Route::Inbox => html! { <RequireSignIn><Inbox /></RequireSignIn> }`. What is guarded is what is shown. The data is
 /// guarded by the API that has it.
@@ -53,12 +54,13 @@ pub struct RequireSignInProps {
 pub fn RequireSignIn(props: &RequireSignInProps) -> Html {
     let oidc = use_oidc();
     let signed_out = matches!(oidc.session(), Session::SignedOut(_));
-    // A sign-in that has failed is not tried again by itself.
-    let leaves = signed_out && props.fallback.is_none() && oidc.error().is_none();
+    let known = !oidc.session().is_loading();
+    let leaves = signed_out && props.fallback.is_none() && oidc.session().error().is_none();
     {
         let oidc = oidc.clone();
-        use_effect_with(leaves, move |leaves| {
-            if *leaves {
+        // Once it is known who is signed in, and not again.
+        use_effect_with(known, move |known| {
+            if *known && leaves {
                 oidc.sign_in(SignIn::redirect());
             }
         });

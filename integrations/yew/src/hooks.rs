@@ -77,10 +77,10 @@ impl Oidc {
     ///
     /// # Errors
     /// Those of [`Client::fetch`]; why there is no client, if there is none.
-    pub async fn fetch(&self, request: impl Into<Request>) -> Result<Response, Error> {
+    pub fn fetch(&self, request: impl Into<Request>) -> Pending<Response> {
         match &self.client {
-            Some(client) => client.fetch(request).await,
-            None => Err(self.failure.clone().unwrap_or_else(|| Usage::NotInBrowser.into())),
+            Some(client) => client.fetch(request),
+            None => Pending::failed(self.failure.clone().unwrap_or_else(|| Usage::NotInBrowser.into())),
         }
     }
 
@@ -138,7 +138,7 @@ impl<T> Clone for Fetched<T> {
 }
 
 /// The answer of an API to a GET, as JSON. Asked for when somebody is signed in, again when that is somebody else or the URL is another;
-/// a call that is wanted no longer is aborted.
+/// a call that is wanted no longer is aborted until its answer has begun.
 #[cfg(feature = "serde")]
 #[hook]
 pub fn use_fetch<T: serde::de::DeserializeOwned + 'static>(url: impl Into<AttrValue>) -> Fetched<T> {
@@ -146,13 +146,17 @@ pub fn use_fetch<T: serde::de::DeserializeOwned + 'static>(url: impl Into<AttrVa
 
     let url: AttrValue = url.into();
     let oidc = use_oidc();
-    let fetched = use_state(|| Fetched::Waiting);
     let user = oidc.claims().map(|claims| claims.subject().to_owned());
+    let asked = (user, url);
+    // With what it was asked for: of another user, or of another URL, it is no answer.
+    let fetched = use_state(|| (asked.clone(), Fetched::Waiting));
     {
         let fetched = fetched.clone();
-        use_effect_with((user, url), move |(user, url)| {
+        use_effect_with(asked.clone(), move |asked| {
+            let (user, url) = asked;
             let client = oidc.client.filter(|_| user.is_some());
-            fetched.set(if client.is_some() { Fetched::Loading } else { Fetched::Waiting });
+            let asked = asked.clone();
+            fetched.set((asked.clone(), if client.is_some() { Fetched::Loading } else { Fetched::Waiting }));
             // Dropped when it is wanted no longer, which aborts it.
             let calling = client.map(|client| {
                 let calling = client.fetch(url.as_str());
@@ -172,11 +176,15 @@ pub fn use_fetch<T: serde::de::DeserializeOwned + 'static>(url: impl Into<AttrVa
                     None => Poll::Ready(None),
                 });
                 if let Some(outcome) = outcome.await {
-                    fetched.set(outcome.unwrap_or_else(Fetched::Failed));
+                    fetched.set((asked, outcome.unwrap_or_else(Fetched::Failed)));
                 }
             });
             move || drop(wanted.take())
         });
     }
-    (*fetched).clone()
+    match &*fetched {
+        (answered, fetched) if *answered == asked => fetched.clone(),
+        _ if asked.0.is_some() => Fetched::Loading,
+        _ => Fetched::Waiting,
+    }
 }

@@ -22,7 +22,7 @@ pub struct OidcProviderProps {
     pub children: Html,
 }
 
-/// Makes the client, finishes a sign-in that this page load is the return from, and lets everything within have an [`Oidc`].
+/// To be rendered once, at the root: makes the client, which lives as long as the page; finishes a sign-in that this page load is the return from, and lets everything within have an [`Oidc`].
 ///
 /// A client that cannot be made or started (an option that makes no sense, a browser that lacks what they insist on) is told by
 /// [`Oidc::error`]; the session is then [`Session::Loading`] for ever, and the children are rendered to say so.
@@ -46,7 +46,13 @@ pub fn OidcProvider(props: &OidcProviderProps) -> Html {
                     }
                     known.set(true);
                 });
-                client.subscribe(move |now| session.set(now))
+                client.subscribe(move |now| {
+                    // Whatever failed before, it is past.
+                    if now.is_signed_in() {
+                        failure.set(None);
+                    }
+                    session.set(now);
+                })
             });
             if subscription.is_none() {
                 settled.set(true);
