@@ -28,6 +28,8 @@ export function createOidcClient(options) {
     },
     ready: () => client.ready().then(told, known),
     subscribe: (listener) => client.subscribe((session) => listener(told(session))),
+    subscribeForEver: (listener) => client.subscribeForEver(listener),
+    unsubscribe: () => client.unsubscribe(),
     onTrace: (listener) => client.onTrace(listener),
     onEvent: (listener) => client.onEvent(listener),
     ...Object.fromEntries(names.map((name) => [name, asked(name)])),

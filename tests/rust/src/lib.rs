@@ -56,6 +56,18 @@ impl RustClient {
         self.subscriptions.push(self.client.subscribe(tell));
     }
 
+    /// As an application does that listens for as long as the page lives.
+    #[wasm_bindgen(js_name = subscribeForEver)]
+    pub fn subscribe_for_ever(&self, listener: Function) {
+        let tell = move |now: valetkey::Session| drop(listener.call1(&JsValue::UNDEFINED, &session(&now)));
+        self.client.subscribe(tell).forget();
+    }
+
+    /// Drops what `subscribe`, `onTrace` and `onEvent` began.
+    pub fn unsubscribe(&mut self) {
+        self.subscriptions.clear();
+    }
+
     #[wasm_bindgen(js_name = signIn)]
     pub fn sign_in(&self, options: &JsValue) -> Promise {
         let signing_in = self.client.sign_in(sign_in(options));

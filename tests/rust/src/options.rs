@@ -46,6 +46,7 @@ pub fn config(options: &JsValue) -> Result<Config, JsValue> {
             "redirectUri" => config.redirect_uri(&string),
             "callbackUri" => config.callback_uri(&string),
             "scope" => config.scope(&string),
+            "assets" => config.assets(&string),
             "resources" => {
                 value.unchecked_into::<Array>().iter().fold(config, |config, given| config.resource(resource(&given)))
             }

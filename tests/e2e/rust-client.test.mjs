@@ -1,0 +1,41 @@
+// What the client for Rust front ends has of its own; the rest is held by the scenarios of tests/engines.
+
+import assert from "node:assert/strict";
+import test, { beforeEach } from "node:test";
+import { useWorld } from "../support/world.mjs";
+
+const world = useWorld();
+beforeEach(() => Object.assign(world.site, { face: "rust", clients: { main: world.options } }));
+
+test("a listener hears until its subscription is dropped, and for as long as the page lives when that is forgotten", async (t) => {
+  const app = await world.open(t);
+  const errors = [];
+  app.page.on("pageerror", ({ message }) => errors.push(message));
+  await app.signIn();
+  await app.page.evaluate(() => {
+    window.heard = { kept: [], dropped: [] };
+    const { main } = window.clients;
+    main.subscribe(({ status }) => window.heard.dropped.push(status));
+    main.subscribeForEver(({ status }) => window.heard.kept.push(status));
+    main.unsubscribe();
+  });
+  await app.call("signOut", [{ local: true, revoke: false }]);
+  await app.page.waitForFunction(() => window.heard.kept.length > 0);
+  assert.deepEqual(await app.page.evaluate(() => window.heard), { kept: ["signed-out"], dropped: [] });
+  assert.deepEqual(errors, []);
+});
+
+test("ready() that is asked again answers who is signed in by now", async (t) => {
+  const app = await world.open(t);
+  await app.signIn();
+  assert.equal((await app.call("ready")).value.status, "signed-in");
+  await app.call("signOut", [{ local: true, revoke: false }]);
+  assert.equal((await app.call("ready")).value.status, "signed-out");
+});
+
+test("a directory of the vault that is none is an option that is invalid, and one without a vault is told", async (t) => {
+  const app = await world.open(t);
+  const made = (options) => app.page.evaluate((options) => window.make("other", options), { ...world.options, redirectUri: `${world.site.origin}/other`, ...options });
+  assert.deepEqual([(await made({ assets: "http://[" })).error.code, (await made({ assets: "http://[" })).error.detail], ["option_invalid", "assets"]);
+  assert.equal((await made({ assets: "/nowhere" })).error.code, "vault_unreachable");
+});
