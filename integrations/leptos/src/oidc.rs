@@ -15,9 +15,23 @@ pub struct Oidc {
     signed_in: Memo<Option<bool>>,
     failure: RwSignal<Option<Error>>,
     settled: RwSignal<bool>,
-    /// Only in a browser, and there on its one thread.
-    client: StoredValue<Option<Client>, LocalStorage>,
+    #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "there is none on a server"))]
+    client: Place,
 }
+
+/// Where the client is: on the one thread of a browser. A server moves what is stored from thread to thread, and has none.
+#[cfg(target_arch = "wasm32")]
+type Place = StoredValue<Option<Client>, LocalStorage>;
+#[cfg(not(target_arch = "wasm32"))]
+type Place = ();
+
+#[cfg(target_arch = "wasm32")]
+fn place() -> Place {
+    StoredValue::new_local(None)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+const fn place() -> Place {}
 
 /// To be called once, at the root; the client lives as long as the page. Lets everything below have an [`Oidc`] by [`use_oidc`], and answers it. In a browser, once the page is there, the client is made,
 /// and finishes a sign-in that this page load is the return from.
@@ -37,7 +51,7 @@ pub fn provide_oidc(config: Config) -> Oidc {
         }),
         failure: RwSignal::new(None),
         settled: RwSignal::new(false),
-        client: StoredValue::new_local(None),
+        client: place(),
     };
     provide_context(oidc);
     let mut config = Some(config);
@@ -110,6 +124,7 @@ impl Oidc {
             let subscription = StoredValue::new_local(Some(subscription));
             move || drop(subscription.try_update_value(Option::take))
         });
+        #[cfg(target_arch = "wasm32")]
         self.client.set_value(Some(client));
         spawn_local(async move {
             match ready.await {
@@ -148,7 +163,10 @@ impl Oidc {
 
     /// The client itself, for what has no word here. `None` on a server, before the page is hydrated, and when it could not be made.
     pub fn client(self) -> Option<Client> {
-        if cfg!(target_arch = "wasm32") { self.client.try_get_value().flatten() } else { None }
+        #[cfg(target_arch = "wasm32")]
+        return self.client.try_get_value().flatten();
+        #[cfg(not(target_arch = "wasm32"))]
+        None
     }
 
     /// Goes to the provider to sign in; what fails is told by [`Oidc::error`]. A popup must be asked for in the very handler of a click.
