@@ -70,14 +70,16 @@ async function bundle(entries) {
   await build({ ...common(entries.filter((entry) => !CLASSIC.includes(entry))), format: "esm" });
   await build({ ...common([WHOLE], APART), format: "esm" });
   await build({ ...common(entries.filter((entry) => CLASSIC.includes(entry))), format: "iife" });
-  await bundleForCrate();
+  writeFileSync(crateShell, await bundleForCrate());
 }
 
-async function bundleForCrate() {
+/** The text of {@link crateShell}. */
+export async function bundleForCrate() {
   const { build } = await import("esbuild");
   const banner = { js: "// Generated from pkg-template/src/rust.ts by `npm run build`; do not edit." };
   // In lines that a difference can be read in.
-  await build({ ...forBrowsers, lineLimit: 140, entryPoints: [join(sources, "rust.ts")], outfile: crateShell, format: "esm", banner, plugins: [withinCrate] });
+  const { outputFiles } = await build({ ...forBrowsers, lineLimit: 140, write: false, entryPoints: [join(sources, "rust.ts")], outfile: crateShell, format: "esm", banner, plugins: [withinCrate] });
+  return outputFiles[0].text;
 }
 
 const glue = {
