@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
+import { FEATURES } from "../tools/build/wasm.mjs";
 import { must, root } from "../tools/run.mjs";
 import { ensureBindgen } from "../tools/setup.mjs";
 import { cache } from "../tools/stamp.mjs";
@@ -37,8 +38,7 @@ async function build(framework, feature) {
   rmSync(out, { recursive: true, force: true });
   await must("wasm-bindgen failed", bindgen, ["--target", "web", "--no-typescript", "--out-dir", out, join(workspace, "target", TARGET, "release", `${name}.wasm`)]);
   const module = join(out, `${name}_bg.wasm`);
-  const features2 = ["bulk-memory", "bulk-memory-opt", "call-indirect-overlong", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
-  await must("wasm-opt failed", process.execPath, [join(root, "node_modules/binaryen/bin/wasm-opt"), module, "-o", module, "-Oz", ...features2.map((one) => `--enable-${one}`)]);
+  await must("wasm-opt failed", process.execPath, [join(root, "node_modules/binaryen/bin/wasm-opt"), module, "-o", module, "-Oz", ...FEATURES.map((one) => `--enable-${one}`)]);
   return sum(filesIn(out));
 }
 

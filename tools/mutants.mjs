@@ -5,8 +5,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure, main, root, run } from "./run.mjs";
-import { ensureMutants, ensureNode, ensureWasmTarget, perform } from "./setup.mjs";
+import { ensureNode, ensureProgram, ensureWasmTarget, perform } from "./setup.mjs";
 
+const MUTANTS = { name: "cargo-mutants", version: "27.1.0", asks: ["mutants", "--version"] };
 /** What cargo-mutants ends with: all caught, some survived, some caught by running into the time limit. */
 const [CAUGHT, SURVIVED, TIMED_OUT] = [0, 2, 3];
 /** The tests fail as it is. */
@@ -14,7 +15,7 @@ const BASELINE_FAILED = 4;
 
 await main(async () => {
   ensureNode();
-  const [, mutants] = await perform([ensureWasmTarget, ensureMutants]);
+  const [, mutants] = await perform([ensureWasmTarget, (say) => ensureProgram(MUTANTS, say)]);
 
   const output = join(root, "target");
   const env = {

@@ -135,18 +135,21 @@ export async function ensureBindgen(say = console.log) {
   return { bindgen, runner };
 }
 
-const MUTANTS_VERSION = "27.1.0";
-
-/** `cargo-mutants`, for `npm run mutants`. Answers its path. */
-export async function ensureMutants(say = console.log) {
+/**
+ * A program of cargo's registry, built where it is not there yet. `version`: the one it must have; `asks`: with what it tells its own.
+ * Answers its path.
+ */
+export async function ensureProgram({ name, version, asks, options = [] }, say = console.log) {
   const place = join(root, "target/tools");
-  const program = join(place, "bin", process.platform === "win32" ? "cargo-mutants.exe" : "cargo-mutants");
-  if ((await answerOf(program, ["mutants", "--version"])) === `cargo-mutants ${MUTANTS_VERSION}`) {
-    say("cargo-mutants: up to date.");
+  const program = join(place, "bin", process.platform === "win32" ? `${name}.exe` : name);
+  const installed = async () => (await answerOf(program, asks))?.split(/\s+/).includes(version);
+  if (await installed()) {
+    say(`${name}: up to date.`);
     return program;
   }
-  say("Installing cargo-mutants (first time only, about 3 minutes)…");
-  const arguments_ = ["install", "--locked", "cargo-mutants", "--version", MUTANTS_VERSION, "--root", place];
-  await must("cargo-mutants could not be installed: see what cargo says above.", "cargo", arguments_, { env: { CARGO_BUILD_TARGET: undefined } });
+  say(`Installing ${name} (first time only, some minutes)…`);
+  const arguments_ = ["install", "--locked", name, "--version", version, "--root", place, ...options];
+  await must(`${name} could not be installed: see what cargo says above.`, "cargo", arguments_, { env: { CARGO_BUILD_TARGET: undefined } });
+  if (!(await installed())) throw new Failure(`${name} does not say that it is ${version}.`);
   return program;
 }

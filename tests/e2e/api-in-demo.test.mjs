@@ -79,13 +79,7 @@ test("a popup that is closed without a code: the transfers are not shown, and th
   await tab.button("See the transfers").click();
   const popup = await opened;
   await popup.getByLabel("Code").waitFor();
-  // The page is isolated: only who was seen to be away has closed the window.
-  await tab.page.evaluate(() => {
-    let focused = false;
-    document.hasFocus = () => focused;
-    setTimeout(() => (focused = true), 1200);
-  });
-  await tab.page.waitForTimeout(1300);
+  await tab.lookAway();
   await popup.close();
   await tab.errorCode.filter({ hasText: "popup_closed" }).waitFor();
   assert.equal(await tab.status.innerText(), "Signed in as Ada Lovelace");

@@ -135,6 +135,28 @@ test("the application may give up: its own reason, the window closes, and a late
   assert.ok(steps.value.some(({ step, detail }) => step === "sign_in_cancelled" && detail === "popup"));
 });
 
+for (const mode of ["popup", "silent"]) {
+  test(`the application gives up while the vault prepares a sign-in (${mode}): its own reason, and the sign-in is cancelled`, async (t) => {
+    await serveCallbackPage(world);
+    const app = await world.open(t);
+    const { error } = await app.page.evaluate((mode) => {
+      const controller = new AbortController();
+      const { postMessage } = MessagePort.prototype;
+      // As soon as the vault has been asked, and before it answers.
+      MessagePort.prototype.postMessage = function (message, ...transfer) {
+        postMessage.call(this, message, ...transfer);
+        if (message?.kind === "signIn") controller.abort(new Error("changed my mind"));
+      };
+      return window.call("main", "signIn", { mode, signal: controller.signal });
+    }, mode);
+    assert.equal(error.message, "changed my mind");
+    const steps = await app.call("trace");
+    assert.ok(steps.value.some(({ step, detail }) => step === "sign_in_cancelled" && detail === mode));
+    assert.equal(app.context.pages().length, 1);
+    assert.equal(await app.page.evaluate(() => document.querySelectorAll("iframe").length), 0);
+  });
+}
+
 test("no sign-in by popup within an hour: popup_timed_out", async (t) => {
   await serveCallbackPage(world);
   const app = await world.open(t);

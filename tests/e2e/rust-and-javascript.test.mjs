@@ -19,7 +19,7 @@ for (const [first, second] of [["js", "rust"], ["rust", "js"]]) {
       assert.equal((await other.fetch(`${world.api}me`)).value.status, 200);
       await other.call("signOut", [{ local: true, revoke: false }]);
     });
-    assert.deepEqual([requests.token, requests.authorization ?? 0], [0, 0]);
+    assert.deepEqual([requests.token, requests.all.to(world.issuer, "/auth").length], [0, 0]);
     await app.page.waitForFunction(() => window.sessionOf("main").status === "signed-out");
     assert.equal((await app.session()).reason, "signed_out");
   });

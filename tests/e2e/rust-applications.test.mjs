@@ -59,13 +59,7 @@ for (const name of ["yew", "leptos"]) {
       const tab = await demo.open(t);
       const [popup] = await Promise.all([tab.page.waitForEvent("popup"), tab.button("Sign in with a popup").click()]);
       await popup.getByLabel("Username").waitFor();
-      // The page is isolated: only who was seen to be away has closed the window.
-      await tab.page.evaluate(() => {
-        let focused = false;
-        document.hasFocus = () => focused;
-        setTimeout(() => (focused = true), 1200);
-      });
-      await tab.page.waitForTimeout(1300);
+      await tab.lookAway();
       await popup.close();
       await tab.page.getByRole("alert").filter({ hasText: "popup_closed" }).waitFor();
       await tab.signIn();

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import test, { beforeEach } from "node:test";
+import { bindLocalhost } from "../../www-demo/local-server.mjs";
 import { useWorld } from "../support/world.mjs";
 
 const world = useWorld();
@@ -23,6 +24,23 @@ test("a listener hears until its subscription is dropped, and for as long as the
   await app.page.waitForFunction(() => window.heard.kept.length > 0);
   assert.deepEqual(await app.page.evaluate(() => window.heard), { kept: ["signed-out"], dropped: [] });
   assert.deepEqual(errors, []);
+});
+
+test("a body that breaks off is the network's fault, one that is read twice the application's", async (t) => {
+  const api = await bindLocalhost(0, { name: "API", variable: "none" });
+  t.after(() => api.close());
+  api.serve(({ method, url }, response) => {
+    response.writeHead(200, { "access-control-allow-origin": "*", "access-control-allow-headers": "authorization", ...(method === "GET" && { "content-length": "8" }) });
+    if (method !== "GET" || url !== "/broken") return response.end(method === "GET" ? "complete" : "");
+    response.write("half");
+    setTimeout(() => response.destroy(), 100);
+  });
+  world.site.allow(api.origin);
+  world.site.clients = { main: { ...world.options, resources: [`${api.origin}/`] } };
+  const app = await world.open(t);
+  await app.signIn();
+  assert.deepEqual((await app.call("readAsText", [`${api.origin}/whole`, 2])).value, ["complete", "request_invalid"]);
+  assert.deepEqual((await app.call("readAsText", [`${api.origin}/broken`, 1])).value, ["provider_unreachable"]);
 });
 
 test("ready() that is asked again answers who is signed in by now", async (t) => {

@@ -21,7 +21,7 @@ export function createOidcClient(options) {
     known(error);
   }
   const asked = (name) => (...given) => client[name](...given).catch(known);
-  const names = ["signIn", "signInAsInitiated", "signOut", "fetch", "resume", "getAccessToken", "userInfo", "renew", "trace"];
+  const names = ["signIn", "signInAsInitiated", "signOut", "fetch", "resume", "getAccessToken", "userInfo", "renew", "trace", "readAsText"];
   return {
     get session() {
       return told(client.session);

@@ -32,6 +32,16 @@ export class DemoPage {
     await this.status.filter({ hasText: SETTLED }).waitFor();
   }
 
+  /** As a user who is in another window now, and back in 1.2 seconds: an isolated page goes by that, since it cannot see its popups. */
+  async lookAway() {
+    await this.page.evaluate(() => {
+      let focused = false;
+      document.hasFocus = () => focused;
+      setTimeout(() => (focused = true), 1200);
+    });
+    await this.page.waitForTimeout(1300);
+  }
+
   button(name) {
     return this.page.getByRole("button", { name, exact: true });
   }

@@ -1,11 +1,11 @@
 // The applications of examples/, by Trunk, which is built from the Rust registry where it is not installed.
 
 import { delimiter, dirname, join } from "node:path";
-import { answerOf, must, root } from "../run.mjs";
-import { ensureBindgen } from "../setup.mjs";
+import { must, root } from "../run.mjs";
+import { ensureBindgen, ensureProgram } from "../setup.mjs";
 
-/** The last of the versions that the Rust of rust-toolchain.toml can build. */
-const TRUNK_VERSION = "0.21.14";
+/** The last of the versions that the Rust of rust-toolchain.toml can build; for a build alone, so without its update check and the least optimised. */
+const TRUNK = { name: "trunk", version: "0.21.14", asks: ["--version"], options: ["--no-default-features", "--features", "rustls", "--debug"] };
 
 export const NAMES = ["leptos", "yew"];
 
@@ -21,7 +21,7 @@ export const exampleDirectory = (name) => join(root, "examples", name, "dist");
 
 /** Builds one as its users do. Answers {@link exampleDirectory}. */
 export async function buildExample(name, profile = {}) {
-  const trunk = await ensureTrunk();
+  const trunk = await ensureProgram(TRUNK);
   const { bindgen } = await ensureBindgen(() => {});
   const directory = join(root, "examples", name);
   const dist = exampleDirectory(name);
@@ -29,16 +29,4 @@ export async function buildExample(name, profile = {}) {
   const env = { PATH: [dirname(bindgen), process.env.PATH].join(delimiter), NO_COLOR: "true", ...profile };
   await must(`The ${name} application could not be built: see above.`, trunk, ["build", "--release", "--config", join(directory, "Trunk.toml"), "--dist", dist, "--skip-version-check"], { env });
   return dist;
-}
-
-async function ensureTrunk() {
-  if ((await answerOf("trunk", ["--version"])) === `trunk ${TRUNK_VERSION}`) return "trunk";
-  const place = join(root, "target/tools/trunk");
-  const program = join(place, "bin", process.platform === "win32" ? "trunk.exe" : "trunk");
-  if ((await answerOf(program, ["--version"])) === `trunk ${TRUNK_VERSION}`) return program;
-  console.log("Installing Trunk (first time only, some minutes)…");
-  // For a build alone: no update check, the least optimised.
-  const arguments_ = ["install", "--locked", "trunk", "--version", TRUNK_VERSION, "--root", place, "--no-default-features", "--features", "rustls", "--debug"];
-  await must("Trunk could not be installed: see what cargo says above.", "cargo", arguments_, { env: { CARGO_BUILD_TARGET: undefined } });
-  return program;
 }

@@ -20,7 +20,7 @@ export const optimised = join(packageDirectory, "vault.wasm");
 const BINDGEN = ["--target", "web", "--out-name", "vault", "--no-typescript", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section"];
 
 /** The proposals that rustc has switched on for wasm32 since 1.87; every browser we support has them (since 2022). */
-const FEATURES = ["bulk-memory", "bulk-memory-opt", "call-indirect-overlong", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
+export const FEATURES = ["bulk-memory", "bulk-memory-opt", "call-indirect-overlong", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
 const OPTIMISE = [
   ...FEATURES.map((feature) => `--enable-${feature}`),
   // Memory begins zeroed, and its first page is the far end of the stack. Functions used once stay apart: smaller once compressed.

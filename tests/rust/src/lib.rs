@@ -117,6 +117,21 @@ impl RustClient {
         )
     }
 
+    /// What reading an answer as text comes to, `times` after one another.
+    #[wasm_bindgen(js_name = readAsText)]
+    pub fn read_as_text(&self, url: &str, times: usize) -> Promise {
+        let calling = self.client.fetch(url);
+        answered(async move {
+            let response = calling.await.map_err(|refusal| error(&refusal))?;
+            let outcomes = js_sys::Array::new();
+            for _ in 0..times {
+                let text = response.text().await;
+                outcomes.push(&text.unwrap_or_else(|refusal| refusal.code().to_owned()).into());
+            }
+            Ok(outcomes.into())
+        })
+    }
+
     pub fn resume(&self) -> Promise {
         let resuming = self.client.resume();
         answered(async move {
