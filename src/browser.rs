@@ -6,6 +6,7 @@
 mod clock;
 mod crypto;
 mod fetch;
+#[cfg(feature = "js")]
 mod indexed_db;
 mod random;
 mod resource;
@@ -14,6 +15,7 @@ mod timer;
 #[cfg(feature = "page")]
 pub mod session_storage;
 
+#[cfg(feature = "js")]
 pub use indexed_db::IndexedDb;
 pub use resource::{Attachment, ResourceAnswer};
 
@@ -32,7 +34,7 @@ use crate::{
 
 /// The browser, with one of its storages.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Browser<S = IndexedDb>(pub S);
+pub struct Browser<S>(pub S);
 
 impl<S: Store> Store for Browser<S> {
     async fn put(&self, key: &str, value: &Secret<String>, expires: Timestamp) -> Result<(), Error> {

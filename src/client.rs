@@ -2,7 +2,7 @@
 //!
 //! The names, the errors and the behaviour are those of the npm package: both are the same page shell and the same vault. What the
 //! shell does (navigate, open a popup or a frame, replace the history entry) is JavaScript, the file `shell.js` beside this one,
-//! which wasm-bindgen places next to the application.
+//! which wasm-bindgen places next to the application; the rest it loads from where `vault.js` is.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), valetkey::Error> {

@@ -4,6 +4,7 @@
 import { argv } from "node:process";
 import { fileURLToPath } from "node:url";
 import { buildAssets } from "./build/assets.mjs";
+import { buildCrateShells } from "./build/crate.mjs";
 import { buildIntegrity } from "./build/integrity.mjs";
 import { buildManifest } from "./build/manifest.mjs";
 import { buildScripts } from "./build/scripts.mjs";
@@ -19,7 +20,8 @@ async function buildPackage(say) {
   const changed = await buildManifest();
   const hashed = buildIntegrity();
   const placed = await buildAssets();
-  if (!typed && !changed && !hashed && !placed) say("Package: up to date.");
+  const bundled = await buildCrateShells();
+  if (!typed && !changed && !hashed && !placed && !bundled) say("Package: up to date.");
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {

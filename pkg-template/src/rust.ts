@@ -1,10 +1,11 @@
-// The page shell as the crate `valetkey` has it: bundled into one file, src/client/shell.js, which wasm-bindgen places beside a
-// Rust application. Conversions to what src/client/web.rs reads, and nothing else.
+// The page shell as the crate `valetkey` has it, which wasm-bindgen places beside a Rust application: bundled into src/client/shell.js, and
+// for a vault in the page into shell-with-page.js. Conversions to what src/client/web.rs reads, and nothing else.
 
 import { createOidcClient } from "./client.js";
-import type { ErrorData } from "./error.js";
+import type { ErrorData, OidcErrorCode } from "./error.js";
 import { OidcError } from "./error.js";
 import { json } from "./json.js";
+import { placedAt } from "./rust-assets.js";
 import { hostedBy } from "./rust-page.js";
 import type { IdTokenClaims, InitiationOptions, OidcClient, OidcClientOptions, OidcEvent, Session, SignedInSession, SignedOutSession, SignInOptions, SignOutOptions, StepUpChoice, StepUpDemand, TraceStep } from "./types.js";
 import type { VaultHost } from "#bindgen";
@@ -19,7 +20,7 @@ const seen = (session: Session) => {
     ...plain,
     claims: claims && json(claims),
     texts: claims && textsOf(claims),
-    scope: scope?.join(" "),
+    scopes: scope,
     authorizationDetails: authorizationDetails && json(authorizationDetails),
     postponedCode: renewalPostponed?.code,
     retryAt: renewalPostponed?.retryAt,
@@ -33,30 +34,32 @@ const seen = (session: Session) => {
 /** The claims that are strings: each name and its value. */
 const textsOf = (claims: IdTokenClaims): string[] => Object.entries(claims).flatMap((entry) => (typeof entry[1] === "string" ? (entry as string[]) : []));
 
-/** What an application in Rust is told: an error of ours, whatever the browser made of it. */
-const known = (error: unknown): ErrorData => {
+/** What an application in Rust is told: an error of ours, whatever the browser made of it. `otherwise`: what it is if it is none of these. */
+const known = (error: unknown, otherwise: OidcErrorCode): ErrorData => {
   if (error instanceof OidcError) return error as ErrorData;
   const { cause, name, message, code } = Object(error) as Error & Partial<ErrorData>;
   // Of `fetch`, which rejects as the browser's own does.
   if (cause instanceof OidcError) return cause as ErrorData;
   if (typeof code === "string" && !(error instanceof Error)) return { code };
-  // JSON of the application's that is none; else a request that cannot be made.
-  return { code: name === "SyntaxError" ? "option_invalid" : "request_invalid", detail: message ?? String(error) };
+  // JSON of the application's that is none.
+  return { code: name === "SyntaxError" ? "option_invalid" : otherwise, detail: message ?? String(error) };
 };
 
-/** Acts at once: a popup has to open within the click. */
-const orKnown = async <T>(act: () => Promise<T>): Promise<T> => {
+/** Acts at once: a popup has to open within the click. What the browser refuses by itself is a file that is not beside the vault. */
+const orKnown = async <T>(act: () => Promise<T>, otherwise: OidcErrorCode = "vault_unreachable"): Promise<T> => {
   try {
     return await act();
   } catch (error) {
-    throw known(error);
+    throw known(error, otherwise);
   }
 };
 
-/** Where `vault.js` is, in a directory that may or may not be written with a slash at its end. */
+/** Where `vault.js` and the files beside it are, in a directory that may or may not be written with a slash at its end. */
 function placeOf(assets: string): URL {
   try {
-    return new URL("vault.js", new URL(assets.replace(/\/?$/, "/"), document.baseURI));
+    const directory = new URL(assets.replace(/\/?$/, "/"), document.baseURI);
+    placedAt(directory);
+    return new URL("vault.js", directory);
   } catch {
     throw new OidcError({ code: "option_invalid", detail: "assets" });
   }
@@ -83,7 +86,7 @@ export function create(given: string, navigate?: (url: string) => void, stepUp?:
     if (inPage && !host) throw new OidcError({ code: "isolation_unavailable", detail: "page" });
     return new Face(createOidcClient({ ...options, ...placed, ...(navigate && { navigate }), ...(stepUp && { stepUp }) }));
   } catch (error) {
-    throw known(error);
+    throw known(error, "option_invalid");
   }
 }
 
@@ -135,7 +138,8 @@ export class Face {
       }
       const streamed = body instanceof ReadableStream && { duplex: "half" };
       return this.#client.fetch(input, { headers: pairs, signal, ...(method !== undefined && { method }), ...(body !== undefined && { body }), ...streamed });
-    });
+      // Else it is a request that cannot be made.
+    }, "request_invalid");
   }
 
   resume() {

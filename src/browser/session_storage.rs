@@ -1,19 +1,16 @@
 //! A store of transactions in `sessionStorage`, by `gloo-storage`, for a vault that runs in a Rust page: per tab, and
 //! gone with it.
 
-use alloc::{
-    borrow::ToOwned,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 use gloo_storage::{SessionStorage, Storage};
+use zeroize::Zeroizing;
 
 use super::Browser;
 use crate::{
     error::{Error, Platform as PlatformError},
     platform::{Clock, KeyPair, Store},
-    protocol::time::Timestamp,
+    protocol::{text::cut, time::Timestamp, url::decimal},
     secret::Secret,
 };
 
@@ -28,12 +25,12 @@ impl Store for SessionStore {
     async fn put(&self, key: &str, value: &Secret<String>, expires: Timestamp) -> Result<(), Error> {
         let now = Browser(Self).now();
         for name in names()? {
-            let kept: Result<(u64, String), _> = SessionStorage::get(&name);
-            if kept.is_ok_and(|(expires, _)| Timestamp::from_seconds(expires) <= now) {
+            if kept(&name).is_some_and(|(expires, _)| expires <= now) {
                 SessionStorage::delete(&name);
             }
         }
-        SessionStorage::set(item(key), (expires.as_seconds(), value.expose())).map_err(unavailable)
+        let text = Zeroizing::new(decimal(expires.as_seconds()) + " " + value.expose());
+        SessionStorage::raw().set_item(&item(key), &text).map_err(|_| PlatformError::StorageUnavailable.into())
     }
 
     async fn take(&self, key: &str) -> Result<Option<Secret<String>>, Error> {
@@ -42,9 +39,9 @@ impl Store for SessionStore {
             return Ok(None);
         }
         // What is not in the form that `put` writes counts as absent, and goes.
-        let kept: Result<(u64, String), _> = SessionStorage::get(&name);
+        let kept = kept(&name);
         SessionStorage::delete(&name);
-        Ok(kept.ok().map(|(_, value)| Secret::new(value)))
+        Ok(kept.map(|(_, value)| value))
     }
 
     async fn keep(&self, _: &str, _: &Secret<String>, _: &KeyPair) -> Result<(), Error> {
@@ -64,9 +61,14 @@ impl Store for SessionStore {
 }
 
 fn item(key: &str) -> String {
-    let mut name = PREFIX.to_string();
-    name.push_str(key);
-    name
+    PREFIX.to_owned() + key
+}
+
+/// Until when an item is kept, and what it holds: text, as `gloo-storage`'s own JSON would bring a reader and a writer of its own along.
+fn kept(name: &str) -> Option<(Timestamp, Secret<String>)> {
+    let text = Zeroizing::new(SessionStorage::raw().get_item(name).ok()??);
+    let (expires, value) = cut(&text, b' ');
+    Some((Timestamp::from_seconds(expires.parse().ok()?), Secret::new(value?.to_owned())))
 }
 
 fn names() -> Result<Vec<String>, Error> {
@@ -74,8 +76,4 @@ fn names() -> Result<Vec<String>, Error> {
     let storage = storage.ok_or(PlatformError::StorageUnavailable)?;
     let names = (0..storage.length().unwrap_or_default()).filter_map(|index| storage.key(index).ok().flatten());
     Ok(names.filter(|name| name.starts_with(PREFIX)).collect())
-}
-
-fn unavailable(_: gloo_storage::errors::StorageError) -> Error {
-    PlatformError::StorageUnavailable.into()
 }

@@ -1,9 +1,12 @@
 //! What a client is told. What its values mean, and whether they make sense, is for the page shell and the vault to say.
 
-use alloc::{borrow::ToOwned, boxed::Box, rc::Rc, string::String};
-use core::{fmt, future::Future, pin::Pin};
+use alloc::{borrow::ToOwned, rc::Rc, string::String};
+use core::{fmt, future::Future};
 
-use super::step_up::{StepUpChoice, StepUpDemand};
+use super::{
+    face::{self, Function},
+    step_up::{StepUpChoice, StepUpDemand},
+};
 use crate::protocol::json::quoted;
 
 /// The members of a JSON object that is being written.
@@ -187,9 +190,6 @@ impl From<&str> for Resource {
     }
 }
 
-pub(super) type Navigate = Rc<dyn Fn(String)>;
-pub(super) type StepUp = Rc<dyn Fn(StepUpDemand) -> Pin<Box<dyn Future<Output = StepUpChoice>>>>;
-
 /// What [`Client::new`](super::Client::new) is told.
 #[derive(Clone)]
 #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "on a server nothing is made of it"))]
@@ -197,19 +197,17 @@ pub struct Config {
     members: Members,
     /// The resources, as JSON, divided by commas.
     resources: String,
-    pub(super) navigate: Option<Navigate>,
-    pub(super) step_up: Option<StepUp>,
+    pub(super) navigate: Option<Function>,
+    pub(super) step_up: Option<Function>,
 }
 
 /// The same values and the very same functions.
 impl PartialEq for Config {
     fn eq(&self, other: &Self) -> bool {
-        fn same<T: ?Sized>(one: Option<&Rc<T>>, other: Option<&Rc<T>>) -> bool {
-            match (one, other) {
-                (Some(one), Some(other)) => Rc::ptr_eq(one, other),
-                (one, other) => one.is_none() && other.is_none(),
-            }
-        }
+        let same = |one: Option<&Function>, other: Option<&Function>| match (one, other) {
+            (Some(one), Some(other)) => Rc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
         self.members.0 == other.members.0
             && self.resources == other.resources
             && same(self.navigate.as_ref(), other.navigate.as_ref())
@@ -362,7 +360,7 @@ impl Config {
     /// own way.
     #[must_use]
     pub fn navigate(self, navigate: impl Fn(String) + 'static) -> Self {
-        Self { navigate: Some(Rc::new(navigate)), ..self }
+        Self { navigate: Some(face::navigating(navigate)), ..self }
     }
 
     /// Asked when an API answers that the user has to authenticate again or more strongly (RFC 9470), or that the token is for less
@@ -374,7 +372,7 @@ impl Config {
     where
         F: Future<Output = StepUpChoice> + 'static,
     {
-        Self { step_up: Some(Rc::new(move |demand| Box::pin(ask(demand)))), ..self }
+        Self { step_up: Some(face::stepping_up(ask)), ..self }
     }
 
     /// Accepts plain `http` for the issuer, its endpoints, the redirect URI and the resources. Without it only loopback hosts may use
@@ -392,11 +390,10 @@ impl Config {
     }
 
     #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "on a server nothing is made of it"))]
-    pub(super) fn to_json(&self) -> String {
-        let members = self.members.clone();
+    pub(super) fn into_json(self) -> String {
         if self.resources.is_empty() {
-            return members.end();
+            return self.members.end();
         }
-        members.json("resources", &("[".to_owned() + &self.resources + "]")).end()
+        self.members.json("resources", &("[".to_owned() + &self.resources + "]")).end()
     }
 }

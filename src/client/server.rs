@@ -8,12 +8,12 @@
     reason = "the signatures are those of the browser's side"
 )]
 
-use alloc::{string::String, vec::Vec};
-use core::{convert::Infallible, future::ready};
+use alloc::{rc::Rc, string::String, vec::Vec};
+use core::{any::Any, convert::Infallible, future::ready};
 
 use super::{
     Claims, Config, Event, ExposedAccessToken, Initiation, Pending, Request, Response, Session, SignIn, SignOut,
-    Subscription, TraceStep,
+    StepUpDemand, Subscription, TraceStep,
 };
 use crate::error::{Error, Usage};
 
@@ -23,6 +23,17 @@ pub(super) struct Face;
 /// The error of every command.
 fn refused<T: 'static>() -> Pending<T> {
     Pending::new(ready(Err(Usage::NotInBrowser.into())))
+}
+
+/// One of the application's that nobody will ever call.
+pub(super) type Function = Rc<dyn Any>;
+
+pub(super) fn navigating(navigate: impl Fn(String) + 'static) -> Function {
+    Rc::new(navigate)
+}
+
+pub(super) fn stepping_up<F>(ask: impl Fn(StepUpDemand) -> F + 'static) -> Function {
+    Rc::new(ask)
 }
 
 impl Face {

@@ -1,10 +1,10 @@
-//! The page shell, as wasm-bindgen has it from `shell.js`: its functions, and what it hands out as the values of this crate. What is
+//! The page shell, as wasm-bindgen has it from `shell.js` or `shell-with-page.js`: its functions, and what it hands out as the values of this crate. What is
 //! generated there is written in `pkg-template/src/rust.ts`.
 
-use alloc::{borrow::ToOwned, string::String, sync::Arc, vec::Vec};
+use alloc::{string::String, sync::Arc, vec::Vec};
 
 use js_sys::{Function, Promise};
-use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use web_sys::AbortSignal;
 
 use super::{
@@ -12,7 +12,9 @@ use super::{
 };
 use crate::error::Error;
 
-#[wasm_bindgen(module = "/src/client/shell.js")]
+// Without a vault in the page there are files beside the application, of which the page loads the rest when it needs it.
+#[cfg_attr(not(feature = "page"), wasm_bindgen(module = "/src/client/shell.js"))]
+#[cfg_attr(feature = "page", wasm_bindgen(module = "/src/client/shell-with-page.js"))]
 extern "C" {
     #[wasm_bindgen(catch)]
     pub(super) fn create(
@@ -78,102 +80,73 @@ extern "C" {
     #[derive(Clone, Debug)]
     pub(super) type Seen;
 
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn status(this: &Seen) -> String;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn isolation(this: &Seen) -> Option<String>;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn claims(this: &Seen) -> Option<String>;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn texts(this: &Seen) -> Option<Vec<String>>;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn scope(this: &Seen) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = accessTokenExpiresAt)]
-    pub(super) fn access_token_expires_at(this: &Seen) -> Option<f64>;
-    #[wasm_bindgen(method, getter, js_name = tokenType)]
-    pub(super) fn token_type(this: &Seen) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = accessToken)]
-    pub(super) fn access_token(this: &Seen) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = authorizationDetails)]
-    pub(super) fn authorization_details(this: &Seen) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = accessTokenExposed)]
-    pub(super) fn access_token_exposed(this: &Seen) -> Option<bool>;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn renewable(this: &Seen) -> Option<bool>;
-    #[wasm_bindgen(method, getter, js_name = postponedCode)]
-    pub(super) fn postponed_code(this: &Seen) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = retryAt)]
-    pub(super) fn retry_at(this: &Seen) -> Option<f64>;
-    #[wasm_bindgen(method, getter, js_name = sessionState)]
-    pub(super) fn session_state(this: &Seen) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = restoredBy)]
-    pub(super) fn restored_by(this: &Seen) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = failedBy)]
-    pub(super) fn failed_by(this: &Seen) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = failedCode)]
-    pub(super) fn failed_code(this: &Seen) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = failedDetail)]
-    pub(super) fn failed_detail(this: &Seen) -> Option<String>;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn reason(this: &Seen) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = error)]
-    pub(super) fn failure(this: &Seen) -> Option<Seen>;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn code(this: &Seen) -> Option<String>;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn detail(this: &Seen) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = error)]
-    pub(super) fn error_name(this: &Seen) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = errorDescription)]
-    pub(super) fn error_description(this: &Seen) -> Option<String>;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn at(this: &Seen) -> f64;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn step(this: &Seen) -> String;
-    #[wasm_bindgen(method, getter, js_name = type)]
-    pub(super) fn kind(this: &Seen) -> String;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn by(this: &Seen) -> Option<String>;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn url(this: &Seen) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = acrValues)]
-    pub(super) fn acr_values(this: &Seen) -> Option<String>;
+    #[wasm_bindgen(method, structural, indexing_getter)]
+    fn member(this: &Seen, name: &str) -> JsValue;
+
     #[wasm_bindgen(method, getter, js_name = maxAge)]
-    pub(super) fn max_age(this: &Seen) -> Option<u32>;
+    fn max_age(this: &Seen) -> Option<u32>;
+
+    #[wasm_bindgen(method, getter)]
+    fn texts(this: &Seen) -> Option<Vec<String>>;
+
+    #[wasm_bindgen(method, getter)]
+    fn scopes(this: &Seen) -> Option<Vec<String>>;
 }
 
 impl Seen {
+    // One function of the glue's for all of them: each of its own would be an import, a conversion and a few lines of JavaScript.
+    fn given(&self, name: &str) -> Option<String> {
+        self.member(name).as_string()
+    }
+
+    pub(super) fn text(&self, name: &str) -> String {
+        self.given(name).unwrap_or_default()
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        self.member(name).as_f64()
+    }
+
+    fn is_true(&self, name: &str) -> bool {
+        self.member(name).is_truthy()
+    }
+
+    fn failure(&self) -> Option<Error> {
+        let error = self.member("error");
+        error.is_truthy().then(|| error.unchecked_into::<Self>().to_error())
+    }
+
     pub(super) fn to_session(&self) -> Session {
-        let error = self.failure().map(|error| error.to_error());
-        let isolation = match self.isolation().as_deref() {
+        let error = self.failure();
+        let isolation = match self.given("isolation").as_deref() {
             Some("shared") => Isolation::Shared,
             Some("worker") => Isolation::Worker,
             _ => Isolation::Page,
         };
-        match self.status().as_str() {
+        match self.text("status").as_str() {
             "signed-in" => Session::SignedIn(Arc::new(SignedIn {
                 isolation,
                 claims: self.to_claims(),
-                scope: self.scope().iter().flat_map(|scope| scope.split(' ')).map(ToOwned::to_owned).collect(),
-                access_token_expires_at: self.access_token_expires_at(),
-                token_type: self.token_type().unwrap_or_default(),
-                authorization_details: self.authorization_details(),
-                access_token_exposed: self.access_token_exposed() == Some(true),
-                renewable: self.renewable() == Some(true),
+                scope: self.scopes().unwrap_or_default(),
+                access_token_expires_at: self.number("accessTokenExpiresAt"),
+                token_type: self.text("tokenType"),
+                authorization_details: self.given("authorizationDetails"),
+                access_token_exposed: self.is_true("accessTokenExposed"),
+                renewable: self.is_true("renewable"),
                 renewal_postponed: self
-                    .postponed_code()
-                    .map(|code| RenewalPostponed { code, retry_at: self.retry_at().unwrap_or_default() }),
-                session_state: self.session_state(),
-                restored_by: self.restored_by().unwrap_or_default(),
+                    .given("postponedCode")
+                    .map(|code| RenewalPostponed { code, retry_at: self.number("retryAt").unwrap_or_default() }),
+                session_state: self.given("sessionState"),
+                restored_by: self.text("restoredBy"),
                 error,
             })),
             "signed-out" => Session::SignedOut(Arc::new(SignedOut {
                 isolation,
-                reason: self.reason(),
-                restore_failure: self.failed_code().map(|code| RestoreFailure {
-                    by: self.failed_by().unwrap_or_default(),
+                reason: self.given("reason"),
+                restore_failure: self.given("failedCode").map(|code| RestoreFailure {
+                    by: self.text("failedBy"),
                     code,
-                    detail: self.failed_detail(),
+                    detail: self.given("failedDetail"),
                 }),
                 error,
             })),
@@ -182,35 +155,35 @@ impl Seen {
     }
 
     pub(super) fn to_claims(&self) -> Claims {
-        Claims::new(self.claims().unwrap_or_default(), self.texts().unwrap_or_default())
+        Claims::new(self.text("claims"), self.texts().unwrap_or_default())
     }
 
     pub(super) fn to_error(&self) -> Error {
-        Error::told(&self.code().unwrap_or_default(), self.detail(), self.error_name(), self.error_description())
+        Error::told(&self.text("code"), self.given("detail"), self.given("error"), self.given("errorDescription"))
     }
 
     pub(super) fn to_step(&self) -> TraceStep {
-        TraceStep { at: self.at(), step: self.step(), detail: self.detail() }
+        TraceStep { at: self.number("at").unwrap_or_default(), step: self.text("step"), detail: self.given("detail") }
     }
 
     pub(super) fn to_event(&self) -> Event {
         Event {
-            kind: self.kind(),
-            at: self.at(),
-            reason: self.reason(),
-            code: self.code(),
-            by: self.by(),
-            error: self.failure().map(|error| error.to_error()),
+            kind: self.text("type"),
+            at: self.number("at").unwrap_or_default(),
+            reason: self.given("reason"),
+            code: self.given("code"),
+            by: self.given("by"),
+            error: self.failure(),
         }
     }
 
     pub(super) fn to_demand(&self) -> StepUpDemand {
         StepUpDemand {
-            url: self.url().unwrap_or_default(),
-            error: self.error_name().unwrap_or_default(),
-            acr_values: self.acr_values(),
+            url: self.text("url"),
+            error: self.text("error"),
+            acr_values: self.given("acrValues"),
             max_age: self.max_age(),
-            scope: self.scope(),
+            scope: self.given("scope"),
         }
     }
 }

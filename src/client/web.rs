@@ -1,8 +1,8 @@
 //! In a browser: what a client is asked for, passed on to the page shell.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{rc::Rc, string::String, vec::Vec};
 
-use js_sys::{Array, Function, Promise, Uint8Array};
+use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{AbortController, AbortSignal};
@@ -10,7 +10,7 @@ use web_sys::{AbortController, AbortSignal};
 pub(super) use super::shell::Face;
 use super::{
     Claims, Config, Event, ExposedAccessToken, Initiation, Pending, Request, Response, Session, SignIn, SignOut,
-    Subscription, TraceStep,
+    StepUpChoice, StepUpDemand, Subscription, TraceStep,
     request::{Body, Target},
     shell::{Seen, create},
 };
@@ -51,7 +51,10 @@ fn pending<T: 'static>(promise: Promise, value: impl FnOnce(JsValue) -> T + 'sta
 }
 
 /// `listener` in JavaScript, for as long as `end` has not been called.
-fn subscription(listener: Closure<dyn FnMut(Seen)>, begin: impl FnOnce(&Function) -> Function) -> Subscription {
+fn subscription(
+    listener: Closure<dyn FnMut(Seen)>,
+    begin: impl FnOnce(&js_sys::Function) -> js_sys::Function,
+) -> Subscription {
     let end = begin(listener.as_ref().unchecked_ref());
     Subscription::new(move || {
         let _ = end.call0(&JsValue::UNDEFINED);
@@ -59,20 +62,36 @@ fn subscription(listener: Closure<dyn FnMut(Seen)>, begin: impl FnOnce(&Function
     })
 }
 
+/// Makes a function in JavaScript of one of the application's. As a value, so that what an application never sets costs it nothing.
+pub(super) type Function = Rc<dyn Fn() -> js_sys::Function>;
+
+pub(super) fn navigating(navigate: impl Fn(String) + 'static) -> Function {
+    let navigate = Rc::new(navigate);
+    Rc::new(move || {
+        let navigate = Rc::clone(&navigate);
+        Closure::<dyn Fn(String)>::new(move |url| navigate(url)).into_js_value().unchecked_into()
+    })
+}
+
+pub(super) fn stepping_up<F>(ask: impl Fn(StepUpDemand) -> F + 'static) -> Function
+where
+    F: Future<Output = StepUpChoice> + 'static,
+{
+    let ask = Rc::new(ask);
+    Rc::new(move || {
+        let ask = Rc::clone(&ask);
+        let ask = move |demand: Seen| {
+            let choice = ask(demand.to_demand());
+            future_to_promise(async move { Ok(JsValue::from_str(choice.await.name())) })
+        };
+        Closure::<dyn Fn(Seen) -> Promise>::new(ask).into_js_value().unchecked_into()
+    })
+}
+
 impl Face {
-    pub(super) fn new(config: Config) -> Result<Self, Error> {
-        let json = config.to_json();
-        let navigate = config
-            .navigate
-            .map(|navigate| Closure::<dyn Fn(String)>::new(move |url| navigate(url)).into_js_value().unchecked_into());
-        let step_up = config.step_up.map(|ask| {
-            let ask = move |demand: Seen| {
-                let choice = ask(demand.to_demand());
-                future_to_promise(async move { Ok(JsValue::from_str(choice.await.name())) })
-            };
-            Closure::<dyn Fn(Seen) -> Promise>::new(ask).into_js_value().unchecked_into()
-        });
-        create(&json, navigate.as_ref(), step_up.as_ref(), host().as_ref())
+    pub(super) fn new(mut config: Config) -> Result<Self, Error> {
+        let [navigate, step_up] = [config.navigate.take(), config.step_up.take()].map(|make| make.map(|make| make()));
+        create(&config.into_json(), navigate.as_ref(), step_up.as_ref(), host().as_ref())
             .map_err(|thrown| thrown.unchecked_into::<Seen>().to_error())
     }
 
@@ -134,10 +153,7 @@ impl Face {
     pub(super) fn access_token(&self, resource: Option<&str>) -> Pending<ExposedAccessToken> {
         pending(self.token(resource), |exposed| {
             let exposed = exposed.unchecked_into::<Seen>();
-            ExposedAccessToken {
-                access_token: exposed.access_token().unwrap_or_default(),
-                token_type: exposed.token_type().unwrap_or_default(),
-            }
+            ExposedAccessToken { access_token: exposed.text("accessToken"), token_type: exposed.text("tokenType") }
         })
     }
 
@@ -169,7 +185,7 @@ impl Face {
 /// What makes a vault within this module.
 #[cfg(feature = "page")]
 #[allow(clippy::unnecessary_wraps, reason = "as the one below")]
-fn host() -> Option<Function> {
+fn host() -> Option<js_sys::Function> {
     use crate::{
         bindings::VaultHost,
         browser::{Browser, session_storage::SessionStore},
@@ -182,7 +198,7 @@ fn host() -> Option<Function> {
 /// The application was built without.
 #[cfg(not(feature = "page"))]
 #[allow(clippy::missing_const_for_fn, clippy::unnecessary_wraps, reason = "as the one above")]
-fn host() -> Option<Function> {
+fn host() -> Option<js_sys::Function> {
     None
 }
 

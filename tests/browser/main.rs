@@ -19,6 +19,7 @@ mod session_storage;
 mod wycheproof;
 
 /// With the storage that it has in a worker.
-pub(crate) const BROWSER: valetkey::browser::Browser = valetkey::browser::Browser(valetkey::browser::IndexedDb);
+pub(crate) const BROWSER: valetkey::browser::Browser<valetkey::browser::IndexedDb> =
+    valetkey::browser::Browser(valetkey::browser::IndexedDb);
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -57,3 +57,23 @@ test("a directory of the vault that is none is an option that is invalid", async
   const { error } = await app.page.evaluate((options) => window.make("other", options), options);
   assert.deepEqual([error.code, error.detail], ["option_invalid", "assets"]);
 });
+
+test("a vault in the page is refused where the application was built without one", async (t) => {
+  world.site.clients = { main: { ...world.options, isolation: "page" } };
+  const app = await world.open(t);
+  const { error } = await app.page.evaluate(() => window.made.main);
+  assert.deepEqual([error.code, error.detail], ["isolation_unavailable", "page"]);
+});
+
+test("a file that is missing beside the vault is told, and the session goes on", async (t) => {
+  world.site.files.set("/valetkey/popup.js", { status: 404, body: "" });
+  world.site.clients = { main: { ...world.options, callbackUri: world.callbackUri } };
+  const app = await world.open(t);
+  await app.signIn();
+  await app.page.evaluate(() => document.addEventListener("click", () => (window.outcome = window.call("main", "signIn", { mode: "popup" }))));
+  await app.page.mouse.click(5, 5);
+  const { error } = await app.page.evaluate(() => window.outcome);
+  assert.equal(error.code, "vault_unreachable");
+  assert.match(error.detail, /popup\.js/);
+  assert.equal((await app.call("ready")).value.status, "signed-in");
+});

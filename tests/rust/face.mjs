@@ -1,9 +1,9 @@
 // The Rust client as an `OidcClient`: served to the tests' page in place of the package's index.js. The module is started with the
 // page, as an application's is.
 
-import init, { RustClient } from "/rust/valetkey_face.js";
+import init, { RustClient } from "./valetkey_face.js";
 
-await init({ module_or_path: "/rust/valetkey_face_bg.wasm" });
+await init();
 
 export class OidcError extends Error {}
 

@@ -2,9 +2,12 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import test from "node:test";
-import { bundleForCrate, crateShell } from "../../tools/build/scripts.mjs";
+import { bundleForCrate, crateShells } from "../../tools/build/crate.mjs";
 
-test("the page shell of the crate is what its sources make", async () => {
-  assert.equal(await readFile(crateShell, "utf8"), await bundleForCrate());
-});
+for (const file of crateShells.keys()) {
+  test(`the crate's ${basename(file)} is what its sources make`, async () => {
+    assert.equal(await readFile(file, "utf8"), await bundleForCrate(file));
+  });
+}

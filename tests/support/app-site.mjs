@@ -12,8 +12,8 @@ export const packageDirectory = fileURLToPath(new URL("../../pkg", import.meta.u
 const TYPES = { ".html": "text/html", ".js": "text/javascript; charset=utf-8", ".css": "text/css", ".json": "application/json", ".wasm": "application/wasm", ".svg": "image/svg+xml" };
 const HTML = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title><script type="module" src="/app.js"></script>';
 
-/** Where the client comes from: the package, or the crate (tests/rust). */
-const FACES = { js: "/valetkey/index.js", rust: "/rust/face.js" };
+/** Where the client comes from: the package, or the crate (tests/rust), without and with a vault of its own. */
+const FACES = { js: "/valetkey/index.js", rust: "/rust/face.js", "rust-page": "/rust/page/face.js" };
 
 /** The page's script. `clients` are made, by name, when the page loads; `window.make` makes more. */
 const appScript = ({ clients, face }) => `
@@ -69,7 +69,7 @@ window.loaded = true;
 /**
  * Starts the server. What it answers may be changed at any time:
  * - `clients`: the options of the clients that the page makes when it loads, by name
- * - `face`: whether they are those of the package, `js`, or of the crate, `rust`
+ * - `face`: whether they are those of the package, `js`, or of the crate, `rust` or `rust-page`
  * - `headersFor(path)`: headers of the answer for a path; at first those of `policy`, the strictest that an application may have
  * - `files`: by path, what is served in place of anything else: `{ status, headers, body }`
  * - `directory`: a built application, in place of the tests' own page

@@ -7,7 +7,7 @@ import { cache, fingerprint, unlessDone } from "../stamp.mjs";
 import { integrityOf } from "./integrity.mjs";
 import { bindgenDirectory, optimised, packageDirectory, sizeOf } from "./wasm.mjs";
 
-const sources = join(root, "pkg-template/src");
+export const sources = join(root, "pkg-template/src");
 const typesDirectory = join(cache, "types");
 const project = join(root, "tools/tsconfig.pkg.json");
 
@@ -25,13 +25,13 @@ const CLASSIC = ["vault"];
 const WHOLE = "index.webpack";
 const APART = ["messages", "page"];
 
-/** The page shell of the crate: one file, which wasm-bindgen places beside an application in Rust. Committed, so that cargo alone builds the crate. */
-export const crateShell = join(root, "src/client/shell.js");
+/** What index.js loads when it is needed. In a Rust application these files lie beside `vault.js`. */
+export const LAZY = ["alive", "events", "fetch", "initiation", "integrity", "monitor", "popup", "sign-in", "silent", "step-up"];
 
 /** Answers whether there was something to do. */
 export async function buildScripts(say = console.log) {
   const entries = ENTRIES.filter((entry) => existsSync(join(sources, `${entry}.ts`)));
-  const outputs = [...entries, WHOLE].map((entry) => join(packageDirectory, `${entry}.js`)).concat(TYPED.map((entry) => join(packageDirectory, `${entry}.d.ts`)), crateShell);
+  const outputs = [...entries, WHOLE].map((entry) => join(packageDirectory, `${entry}.js`)).concat(TYPED.map((entry) => join(packageDirectory, `${entry}.d.ts`)));
   const inputs = [sources, bindgenDirectory, optimised, project, join(root, "package-lock.json"), join(root, "tools/build/scripts.mjs")];
   return unlessDone("scripts", fingerprint(inputs), outputs, async () => {
     say("Bundling and type-checking the page shell…");
@@ -44,7 +44,7 @@ export async function buildScripts(say = console.log) {
   });
 }
 
-const forBrowsers = {
+export const forBrowsers = {
   bundle: true,
   target: "es2022",
   platform: "browser",
@@ -70,16 +70,6 @@ async function bundle(entries) {
   await build({ ...common(entries.filter((entry) => !CLASSIC.includes(entry))), format: "esm" });
   await build({ ...common([WHOLE], APART), format: "esm" });
   await build({ ...common(entries.filter((entry) => CLASSIC.includes(entry))), format: "iife" });
-  writeFileSync(crateShell, await bundleForCrate());
-}
-
-/** The text of {@link crateShell}. */
-export async function bundleForCrate() {
-  const { build } = await import("esbuild");
-  const banner = { js: "// Generated from pkg-template/src/rust.ts by `npm run build`; do not edit." };
-  // In lines that a difference can be read in.
-  const { outputFiles } = await build({ ...forBrowsers, lineLimit: 140, write: false, entryPoints: [join(sources, "rust.ts")], outfile: crateShell, format: "esm", banner, plugins: [withinCrate] });
-  return outputFiles[0].text;
 }
 
 const glue = {
@@ -98,15 +88,6 @@ const lazyEntries = (entries) => ({
     });
   },
 });
-
-const withinCrate = {
-  name: "in a Rust application the vault of a page is the application's, and the sentences of errors are the crate's",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^\.\/page\.js$/ }, () => ({ path: join(sources, "rust-page.ts") }));
-    onResolve({ filter: /^\.\/messages\.js$/ }, ({ path }) => ({ path, namespace: "empty" }));
-    onLoad({ filter: /./, namespace: "empty" }, () => ({ contents: "export const texts = {};" }));
-  },
-};
 
 /** The one compiler run checks every source and writes the declarations, of which the package takes those it leads to. */
 async function declare() {

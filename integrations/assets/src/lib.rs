@@ -1,5 +1,6 @@
-//! The files that the crate `valetkey` needs beside an application: `vault.js` and `vault.wasm`, which are the vault in a worker, and
-//! the static pages for sign-ins by popup and in a hidden frame and for front-channel logout.
+//! The files that the crate `valetkey` needs beside an application: `vault.js` and `vault.wasm`, which are the vault in a worker, what
+//! the page loads once it is needed (a popup, a frame, calls), and the static pages for sign-ins by popup and in a hidden frame and for
+//! front-channel logout.
 //!
 //! They are those of the npm package of the same version, byte for byte. With Trunk, after `cargo install valetkey-assets`:
 //!
@@ -25,8 +26,24 @@ macro_rules! files {
 }
 
 /// Each file by its name, with what it holds.
-pub const FILES: &[(&str, &[u8])] =
-    files!("vault.js", "vault.wasm", "callback.html", "callback.js", "frontchannel.html", "frontchannel.js");
+pub const FILES: &[(&str, &[u8])] = files!(
+    "vault.js",
+    "vault.wasm",
+    "callback.html",
+    "callback.js",
+    "frontchannel.html",
+    "frontchannel.js",
+    "alive.js",
+    "events.js",
+    "fetch.js",
+    "initiation.js",
+    "integrity.js",
+    "monitor.js",
+    "popup.js",
+    "sign-in.js",
+    "silent.js",
+    "step-up.js",
+);
 
 /// Writes them into a directory, which is made where it is not there. A file that is as it should be is left alone, so that nothing
 /// which watches it is woken.
@@ -60,6 +77,17 @@ mod tests {
         }
         assert_eq!(fs::metadata(directory.join("vault.wasm"))?.modified()?, written);
         fs::remove_dir_all(directory)
+    }
+
+    #[test]
+    fn none_is_left_out() -> io::Result<()> {
+        let made = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/files"))?.collect::<Result<Vec<_>, _>>()?;
+        for file in &made {
+            let name = file.file_name();
+            assert!(FILES.iter().any(|(known, _)| *known == name), "{}", name.display());
+        }
+        assert_eq!(made.len(), FILES.len());
+        Ok(())
     }
 
     #[test]
