@@ -98,7 +98,7 @@ impl World {
         self.0.unix_millis.set(unix_seconds * 1000);
     }
 
-    /// Breaks or mends the random numbers.
+    /// Breaks the random numbers, each filling being of one byte alone, or mends them.
     pub fn break_random(&self, broken: bool) {
         self.0.broken_random.set(broken);
     }
@@ -167,6 +167,7 @@ impl Timer for World {
 impl Random for World {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), Error> {
         let before = self.0.seed.get();
+        let [constant, ..] = before.to_le_bytes();
         for byte in bytes {
             // xorshift64: different each time, the same each run.
             let mut seed = self.0.seed.get();
@@ -175,7 +176,7 @@ impl Random for World {
             seed ^= seed << 17;
             self.0.seed.set(seed);
             let [first, ..] = seed.to_le_bytes();
-            *byte = if self.0.broken_random.get() { 0 } else { first };
+            *byte = if self.0.broken_random.get() { constant } else { first };
         }
         if self.0.repeating_random.get() {
             self.0.seed.set(before);

@@ -43,7 +43,7 @@ impl Server {
     /// Our time on its clock.
     fn now(&self, now: Timestamp) -> Timestamp {
         match self.clocks {
-            Some((theirs, ours)) if theirs > ours => now.plus(theirs.as_seconds() - ours.as_seconds()),
+            Some((theirs, ours)) if theirs >= ours => now.plus(theirs.as_seconds() - ours.as_seconds()),
             Some((theirs, ours)) => now.minus(ours.as_seconds() - theirs.as_seconds()),
             None => now,
         }

@@ -3,6 +3,7 @@
 use serde_json::json;
 use valetkey::{
     error::Platform as PlatformError,
+    platform::Clock,
     protocol::{
         http::{Document, Response},
         url::decode_form,
@@ -119,6 +120,26 @@ fn k_09_renewal_that_fails_is_tried_again_less_and_less_often() {
     live(&client, 460);
     assert_eq!(postponed(&client), None);
     assert!(client.vault.trace().iter().any(|entry| entry.step == Step::RenewalPostponed));
+}
+
+/// Not all clients of a provider that was down come back at the same moment.
+#[test]
+fn pauses_are_spread_between_the_whole_and_half_as_much_again() {
+    let client = signed_in();
+    fail(&client, PlatformError::ProviderUnreachable);
+    live(&client, 3600);
+    let mut pauses = Vec::new();
+    while pauses.len() < 12 {
+        let before = renewals(&client);
+        while renewals(&client) == before {
+            live(&client, 1);
+        }
+        let (_, until) = postponed(&client).unwrap();
+        pauses.push(until - client.provider.world.unix_millis());
+    }
+    assert!(pauses.iter().all(|pause| (300_000..450_000).contains(pause)), "{pauses:?}");
+    pauses.sort_unstable();
+    assert!(pauses[0] < 350_000 && pauses[11] > 400_000, "{pauses:?}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use valetkey::{
     vault::{SignOutOptions, message::Snapshot},
 };
 
-use crate::provider::{API, Client, NOW, call, callback_of};
+use crate::provider::{API, Client, NOW, call, callback_of, response};
 
 fn fetch(client: &Client) -> Result<MemoryAnswer, Error> {
     client.run(client.vault.fetch(call("GET", API))).map(|answered| answered.answer)
@@ -56,6 +56,33 @@ fn token_is_renewed_when_the_application_says_so() {
     assert_eq!(renewals(&client), 1);
     fetch(&client).unwrap();
     assert_eq!(client.provider.world.calls()[0].2.as_deref(), Some("Bearer SECRET-access-2"));
+}
+
+/// Whoever signs in after a sign-out is somebody new, whatever becomes of what was asked for before.
+#[test]
+fn renewal_of_a_session_that_was_signed_out_is_not_the_next_ones() {
+    for (refused, outcome) in [(true, "invalid_grant"), (false, "superseded")] {
+        let client = Client::new();
+        client.sign_in();
+        let world = client.provider.world.clone();
+        world.hold_answers_to(Some("grant_type=refresh_token"));
+        let (renewed, ()) = client.run(async {
+            futures::join!(client.vault.renew(), async {
+                world.settle();
+                client.vault.sign_out(SignOutOptions { local: true, ..SignOutOptions::default() }).await.unwrap();
+                assert_eq!(client.vault.ready(&callback_of(&client.start())).await.error, None);
+                if !refused {
+                    let late = || response(200, &json!({ "access_token": "late", "token_type": "Bearer" }));
+                    client.provider.replace(Document::TokenResponse, late);
+                }
+                world.hold_answers_to(None);
+            })
+        });
+        assert_eq!(renewed.unwrap_err().code(), outcome);
+        assert!(client.is_signed_in());
+        fetch(&client).unwrap();
+        assert_eq!(world.calls()[0].2.as_deref(), Some("Bearer SECRET-access-2"), "its own, not what came late");
+    }
 }
 
 #[test]

@@ -28,6 +28,16 @@ fn client() -> Client {
     client
 }
 
+const MAIL: &str = "https://mail.example.com/";
+
+fn with_two_of_their_own() -> Client {
+    let mut options = options();
+    options["resources"].as_array_mut().unwrap().push(json!({ "url": MAIL, "scope": "mail:read" }));
+    let client = Client::of(&Provider::new(), options);
+    client.sign_in();
+    client
+}
+
 /// The access tokens of the calls so far.
 fn tokens(client: &Client) -> Vec<String> {
     client.provider.world.calls().into_iter().map(|(_, _, token)| token.unwrap()).collect()
@@ -294,6 +304,28 @@ fn refused_token_of_a_target_is_replaced_and_no_other() {
     client.call("GET", ORDERS).unwrap();
     let expected = ["SECRET-access-2", "SECRET-access-2", "SECRET-access-3", "SECRET-access-1"];
     assert_eq!(tokens(&client), expected.map(|token| format!("Bearer {token}")));
+}
+
+/// Two that fail at once: each is left alone for its own pause.
+#[test]
+fn refusals_of_several_targets_are_remembered_side_by_side() {
+    let client = with_two_of_their_own();
+    client.provider.replace(Document::TokenResponse, || response(400, &json!({ "error": "invalid_scope" })));
+    for url in [STOCK, MAIL, STOCK, MAIL, STOCK] {
+        assert_eq!(client.call("GET", url).unwrap_err().code(), "invalid_scope");
+    }
+    assert_eq!(client.provider.count(Document::TokenResponse), 3);
+}
+
+#[test]
+fn resources_that_refuse_every_token_have_one_replaced_each_and_no_more() {
+    let client = with_two_of_their_own();
+    client.provider.world.apis_answer_with(|_| MemoryAnswer::challenging(401, "Bearer error=\"invalid_token\""));
+    for url in [STOCK, MAIL, ORDERS, STOCK, MAIL, ORDERS] {
+        assert_eq!(client.call("GET", url).unwrap().answer.status, 401);
+    }
+    // That of the sign-in, two that are first wanted, and three that are replaced.
+    assert_eq!(client.provider.count(Document::TokenResponse), 6);
 }
 
 #[test]

@@ -236,6 +236,14 @@ fn hostile_return_to_is_replaced() {
 }
 
 #[test]
+fn return_to_may_be_as_long_as_a_url() {
+    let client = Client::new();
+    let long = format!("/{}", "x".repeat(65_535));
+    let state = client.start_with(SignInOptions { return_to: Some(long.clone()), ..SignInOptions::default() });
+    assert_eq!(client.come_back(&state).location, Some(long));
+}
+
+#[test]
 fn token_response_without_an_id_token_signs_nobody_in() {
     let client = Client::new();
     *client.provider.tokens.borrow_mut() = Box::new(|tokens| tokens["id_token"] = json!(null));

@@ -262,6 +262,17 @@ fn q_02_q_03_provider_signs_out_the_session_that_it_names_and_no_other() {
 }
 
 #[test]
+fn page_that_watches_the_providers_session_is_the_one_of_its_metadata() {
+    let client = Client::new();
+    assert_eq!(client.run(client.vault.check_session_iframe()).unwrap(), None);
+    *client.provider.metadata.borrow_mut() =
+        Box::new(|metadata| metadata["check_session_iframe"] = json!("https://id.example.com/session"));
+    let watching = Client::of(&client.provider, json!({}));
+    let iframe = watching.run(watching.vault.check_session_iframe()).unwrap();
+    assert_eq!(iframe.as_deref(), Some("https://id.example.com/session"));
+}
+
+#[test]
 fn session_without_an_id_is_not_signed_out_by_the_provider() {
     let client = with_landing();
     client.sign_in();
