@@ -3,20 +3,20 @@
 //
 // A check that could not be made is said so, and counts as failed: nothing passes because nobody answered.
 
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { main, must, root, run } from "./run.mjs";
-import { ensureNode, ensureWasmTarget, perform } from "./setup.mjs";
+import { main, root, run } from "./run.mjs";
+import { ensureNode, ensureProgram, ensureWasmTarget, perform } from "./setup.mjs";
 
-const CARGO_DENY = "0.20.2";
+/** Runs for seconds: what counts is how soon it is there. */
+const CARGO_DENY = { name: "cargo-deny", version: "0.20.2", asks: ["--version"], options: ["--debug"] };
 /** Milliseconds after which a server that does not answer is taken not to be there. */
 const LIMIT = 5 * 60 * 1000;
-/** Duplicates are about what is shipped, and the second one is a tool. */
-const LOCKED = { "Cargo.toml": [], "tools/wasm-bindgen/Cargo.toml": ["--allow", "duplicate"] };
+/** Duplicates are about what is shipped: the second one is a tool, and what the frameworks bring along is theirs. */
+const LOCKED = { "Cargo.toml": [], "tools/wasm-bindgen/Cargo.toml": ["--allow", "duplicate"], "integrations/Cargo.toml": ["--allow", "duplicate"] };
 
 await main(async () => {
   ensureNode();
-  const [, deny] = await perform([ensureWasmTarget, ensureCargoDeny]);
+  const [, deny] = await perform([ensureWasmTarget, (say) => ensureProgram(CARGO_DENY, say)]);
   const verdicts = [];
   for (const [manifest, allowed] of Object.entries(LOCKED)) {
     const of = ["--manifest-path", join(root, manifest), "--config", join(root, "deny.toml"), "--locked"];
@@ -41,19 +41,4 @@ async function check(name, command, arguments_, unanswered = () => false) {
   const { code, output } = await run(command, arguments_, { output: "tee", limit: LIMIT });
   const good = code === 0;
   return { name, good, verdict: good ? "ok" : unanswered(output) ? "NOT CHECKED" : "FAILED" };
-}
-
-async function ensureCargoDeny(say) {
-  const place = join(root, `target/tools/cargo-deny-${CARGO_DENY}`);
-  const program = join(place, "bin", process.platform === "win32" ? "cargo-deny.exe" : "cargo-deny");
-  if (existsSync(program)) {
-    say(`cargo-deny ${CARGO_DENY}: up to date.`);
-    return program;
-  }
-  say(`Building cargo-deny ${CARGO_DENY} (first time only, about 2 minutes of two cores)…`);
-  const arguments_ = ["install", "cargo-deny", "--version", `=${CARGO_DENY}`, "--locked", "--root", place, "--target-dir", join(root, "target/tools/cargo-deny-build")];
-  // Runs for seconds: what counts is how soon it is there.
-  const env = { CARGO_BUILD_TARGET: undefined, CARGO_PROFILE_RELEASE_OPT_LEVEL: "0", CARGO_PROFILE_RELEASE_LTO: "off", CARGO_PROFILE_RELEASE_STRIP: "true" };
-  await must("cargo-deny could not be built: see what cargo says above.", "cargo", arguments_, { env });
-  return program;
 }

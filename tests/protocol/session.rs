@@ -75,6 +75,17 @@ fn is_due_and_dead_from_the_moment_on() {
     assert!(session.is_live(Instant::from_millis(59_999)) && !session.is_live(at(60)) && !session.is_live(at(61)));
 }
 
+/// One that was to live for seconds only has ended by the time its answer is there, again and again.
+#[test]
+fn a_token_that_was_to_live_for_a_while_can_have_ended_early() {
+    for (seconds, early) in [(3600, true), (30, true), (29, false), (1, false)] {
+        let session = session(Some(Lifetime::starting(at(100), seconds)));
+        assert_eq!(session.has_ended_early(at(100 + seconds)), early, "{seconds}");
+        assert!(!session.has_ended_early(at(99 + seconds)), "{seconds}");
+    }
+    assert!(!session(None).has_ended_early(at(1_000_000)));
+}
+
 /// RFC 6749 §5.1: `expires_in` is only recommended.
 #[test]
 fn without_a_lifetime_a_token_is_used_until_it_is_refused() {

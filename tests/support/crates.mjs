@@ -11,7 +11,7 @@ export const manifests = ["Cargo.toml", "tools/wasm-bindgen/Cargo.toml"];
 export async function crates(manifest) {
   const host = /^host: (.+)$/mu.exec(await answerOf("rustc", ["-vV"]))[1];
   const filters = [host, WASM].flatMap((target) => ["--filter-platform", target]);
-  return JSON.parse(await cargo("metadata", "--locked", "--format-version", "1", "--manifest-path", join(root, manifest), ...filters)).packages;
+  return JSON.parse(await cargo("metadata", "--locked", "--all-features", "--format-version", "1", "--manifest-path", join(root, manifest), ...filters)).packages;
 }
 
 /** The crates whose code can be in vault.wasm: no build script's, no macro's, no test's. `["name version"]`. */
