@@ -16,7 +16,8 @@ const lifetimes = ["AccessToken", "AuthorizationCode", "Grant", "IdToken", "Inte
 
 /**
  * @param lasting whether it is for applications that stay open
- * @returns issuer, the log of requests, `lifetime` of access tokens to come in seconds, `isAccessToken`, and `close`
+ * @returns issuer, the log of requests, `lifetime` of access tokens to come in seconds, `announces` (whether its metadata have DPoP),
+ * `isAccessToken`, and `close`
  */
 export async function startProvider({ link, redirectUris, lasting = false }) {
   const { default: Provider } = await quietly(() => import("oidc-provider"));
@@ -25,6 +26,8 @@ export async function startProvider({ link, redirectUris, lasting = false }) {
   const origin = `http://127.0.0.1:${server.address().port}`;
   const issuer = origin + (lasting ? more.issuerPath : "");
   const lifetime = { accessToken: 3600 };
+  // The other libraries ask for bearer tokens, whatever the metadata say.
+  const announces = { dpop: lasting };
 
   const client = {
     redirect_uris: redirectUris,
@@ -60,6 +63,10 @@ export async function startProvider({ link, redirectUris, lasting = false }) {
     },
   }));
 
+  provider.use(async (context, next) => {
+    await next();
+    if (!announces.dpop && context.path.endsWith("/.well-known/openid-configuration")) delete context.body?.dpop_signing_alg_values_supported;
+  });
   if (lasting) provider.use(more.addSessionState).use(more.allowCredentials);
   const answer = provider.callback();
   const log = [];
@@ -85,6 +92,7 @@ export async function startProvider({ link, redirectUris, lasting = false }) {
     issuer,
     log,
     lifetime,
+    announces,
     isAccessToken: async (token) => Boolean(await provider.AccessToken.find(token)),
     close: () => new Promise((closed) => {
       server.close(closed);

@@ -35,6 +35,13 @@ export const scenarios = {
   },
   "callback": { title: "Callback navigation to user known", hints: ["discovery"] },
   "callback+50": { title: "Callback navigation to user known, each response 50 ms late", hints: ["discovery"] },
+  "callback+50 with DPoP": {
+    title: "Callback navigation to user known, each response 50 ms late, at a provider that announces DPoP (RFC 9449)",
+    only: "valetkey",
+    against: "callback+50",
+    plain: ["discovery"],
+    hints: [],
+  },
   "callback+50 without vault": {
     title: "Callback navigation to user known, each response 50 ms late, the vault having ended meanwhile",
     only: "valetkey",
@@ -71,6 +78,18 @@ export const journeys = [
     network: "late",
     scenarios: ["callback+50"],
     run: async (visit, found) => found("callback+50", await userKnown(visit)),
+  },
+  {
+    network: "late",
+    scenarios: ["callback+50 with DPoP"],
+    run: async (visit, found) => {
+      visit.world.announces.dpop = true;
+      try {
+        found("callback+50 with DPoP", await userKnown(visit));
+      } finally {
+        visit.world.announces.dpop = false;
+      }
+    },
   },
   {
     network: "late",

@@ -66,6 +66,7 @@ export async function startWorld({ prepared, network = {} }) {
   return {
     issuer,
     log: provider.log,
+    announces: provider.announces,
     url: (subject, flavour, query) => `${site.origin}${pagePath(subject, flavour)}?${new URLSearchParams(query)}`,
     close: () => Promise.all([site.close(), provider.close()]),
   };

@@ -168,6 +168,8 @@ class Client implements OidcClient {
 
   /** Asks the vault who is signed in, and lets it finish the sign-in if this page is the return from one. */
   async #arrive(finishedBy: "redirect" | "memory", lost?: OidcError): Promise<SettledSession> {
+    // On its way together with the vault: on a slow network it would cost a round trip once nobody is found to be signed in.
+    import("./sign-in.js").catch(() => {});
     // Nothing is redeemed for a page that nobody looks at yet.
     await activated();
     const ready = { kind: "ready", url: location.href } as const;
@@ -209,7 +211,7 @@ class Client implements OidcClient {
       void import("./monitor.js").then(({ monitorSession }) => monitorSession(this.#vault, this.#options.clientId, this, (data) => this.#complain(data)));
     }
     // What will be called next is there by then.
-    (signedIn ? loadFetch() : import("./sign-in.js")).catch(() => {});
+    if (signedIn) loadFetch().catch(() => {});
     this.#publish(session);
     return session;
   }
